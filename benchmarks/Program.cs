@@ -1,0 +1,1 @@
+namespace Monitoring.Benchmarks; internal static class Program { internal static int Main() => 0; }

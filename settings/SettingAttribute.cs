@@ -1,0 +1,16 @@
+namespace Monitoring.Settings;
+
+/// <summary>Describes one setting: the text for documentation and errors, and the limits of its value.</summary>
+/// <param name="help">One sentence that says what the setting does.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SettingAttribute(string help) : Attribute
+{
+    /// <summary>One sentence that says what the setting does.</summary>
+    public string Help => help;
+
+    /// <summary>Smallest value, inclusive, in the notation of the configuration file: <c>20ms</c>, <c>1</c>.</summary>
+    public string? Minimum { get; init; }
+
+    /// <summary>Largest value, inclusive, in the notation of the configuration file.</summary>
+    public string? Maximum { get; init; }
+}

@@ -1,0 +1,1 @@
+namespace Monitoring.Simulator; internal static class Program { internal static int Main() => 0; }
