@@ -33,7 +33,7 @@ internal static class ConstantLabels
         KeyValuePair<string, string>[] labels = [.. resource.Attributes.Select(attribute => KeyValuePair.Create(attribute.Key, LabelText.ToText(attribute.Value)))];
         if (labels.Length == 0)
             return "";
-        string rendered = System.Text.Encoding.UTF8.GetString(new LabelRenderer(isHistogram: false, labels).Render(default).Utf8);
+        string rendered = new LabelRenderer(isHistogram: false, labels).RenderConstants();
         (string name, string type) = format == ExpositionFormat.OpenMetrics ? ("target", "info") : ("target_info", "gauge");
         return $"# HELP {name} Target metadata\n# TYPE {name} {type}\ntarget_info{{{rendered}}} 1\n";
     }

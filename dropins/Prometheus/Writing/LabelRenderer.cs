@@ -8,10 +8,7 @@ internal sealed class LabelRenderer(bool isHistogram, IReadOnlyList<KeyValuePair
 {
     internal SeriesLabels Render(in ReadOnlyTagCollection tags)
     {
-        List<Label> labels = new(constantLabels.Count + tags.Count);
-        foreach ((string key, string value) in constantLabels)
-            labels.Add(new(PrometheusNames.Label(key), key, value));
-
+        List<Label> labels = Constants(tags.Count);
         object?[] identity = new object?[tags.Count * 2];
         bool isReusable = true;
         bool isRenamed = false;
@@ -32,6 +29,17 @@ internal sealed class LabelRenderer(bool isHistogram, IReadOnlyList<KeyValuePair
             labels.Add(new(name, tag.Key, LabelText.ToText(tag.Value)));
         }
         return new(identity, Encoding.UTF8.GetBytes(Join(Merge(labels))), isReusable, isRenamed);
+    }
+
+    /// <summary>The constant labels alone, for a series without tags.</summary>
+    internal string RenderConstants() => Join(Merge(Constants(0)));
+
+    private List<Label> Constants(int further)
+    {
+        List<Label> labels = new(constantLabels.Count + further);
+        foreach ((string key, string value) in constantLabels)
+            labels.Add(new(PrometheusNames.Label(key), key, value));
+        return labels;
     }
 
     /// <summary>Keys that became the same name share one label: values joined by ";" in the order of their keys, as specified.</summary>
