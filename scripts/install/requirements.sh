@@ -7,8 +7,10 @@ install_nothing() {
   INSTALL_MISSING=false
 }
 
-# The os-release file; a test points it elsewhere.
+# Files of the system that the installer looks at; a test points them elsewhere.
 OS_RELEASE=${OS_RELEASE:-/etc/os-release}
+SERVICE_POLICY=${SERVICE_POLICY:-/usr/sbin/policy-rc.d}
+C_HEADER=${C_HEADER:-/usr/include/stdio.h}
 
 os_value() {
   (
@@ -24,14 +26,16 @@ has_apt() {
 
 # require_programs PURPOSE PROGRAM=PACKAGE[,PACKAGE...]...: a missing program's packages are installed.
 require_programs() {
-  local purpose=$1 pair program missing=() packages=()
+  local purpose=$1 pair program package needed missing=() packages=()
   shift
   for pair in "$@"; do
     program=${pair%%=*}
     if ! command -v "$program" >/dev/null; then
       missing+=("$program")
-      IFS=, read -r -a more <<<"${pair#*=}"
-      packages+=("${more[@]}")
+      IFS=, read -r -a needed <<<"${pair#*=}"
+      for package in "${needed[@]}"; do
+        [[ " ${packages[*]} " == *" $package "* ]] || packages+=("$package")
+      done
     fi
   done
   if ((${#missing[@]} == 0)); then
@@ -75,8 +79,6 @@ refresh_package_lists() {
   fi
 }
 
-readonly SERVICE_POLICY=/usr/sbin/policy-rc.d
-
 # Debian's invoke-rc.d asks this file before it starts a service; a machine that has its own keeps it.
 without_starting_services() {
   local outcome=0 own_policy=false
@@ -96,10 +98,11 @@ without_starting_services() {
 }
 
 require_compiler() {
-  require_programs "the simulator's library" gcc=gcc,libc6-dev
-  if [[ ! -e /usr/include/stdio.h ]] && has_apt; then
-    say "Missing for the simulator's library: the C library's headers"
+  if command -v gcc >/dev/null && [[ ! -e $C_HEADER ]] && has_apt; then
+    say "Missing for the simulator's library: the headers of the C library"
     install_packages libc6-dev
+  else
+    require_programs "the simulator's library" gcc=gcc,libc6-dev
   fi
 }
 

@@ -38,6 +38,7 @@ test_command() {
   require_dotnet_sdk
   require_compiler
   require_prometheus "the tests"
+  require_programs "the tests of this installer" shellcheck=shellcheck systemd-analyze=systemd
   install_test_clients
 
   say "Building ($configuration)"
