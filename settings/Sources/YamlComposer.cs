@@ -14,7 +14,7 @@ internal sealed class YamlComposer(IParser parser, string path)
     internal const int MaximumDepth = 32;
 
     /// <summary>Nodes with aliases expanded; nine lines of nested aliases would otherwise stand for a billion values.</summary>
-    internal const int MaximumNodes = 100_000;
+    internal const int MaximumNodes = 20_000;
 
     private readonly Dictionary<AnchorName, SourceNode> anchors = [];
     private int nodes;
@@ -99,7 +99,7 @@ internal sealed class YamlComposer(IParser parser, string path)
         nodes = added > MaximumNodes - nodes ? throw Mistake(place, TooMany) : nodes + added;
     }
 
-    private static string TooMany => string.Create(CultureInfo.InvariantCulture, $"makes more than {MaximumNodes} values, aliases expanded; remove the aliases");
+    private static string TooMany => string.Create(CultureInfo.InvariantCulture, $"brings the file to more than {MaximumNodes} values, aliases expanded; no configuration has as many, check the path and the aliases");
 
     private static string Name(AnchorAlias alias) => Shown.Text(alias.Value.Value);
 

@@ -95,6 +95,6 @@ internal static partial class CodeRules
     private static partial Regex StrayBlank();
 
     // In parts, so that the pattern does not find itself.
-    [GeneratedRegex(@"(?<![\w.~})-])/(wo" + @"rk|tmp/w" + @"t|ro" + @"ot)(?=[/\s'""`]|$)|\bissue " + "[A-H]\\b", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<![\w.~})-])/(wo" + @"rk|tmp/w" + @"t)(?=[/\s'""`]|$)|\bissue " + "[A-H]\\b", RegexOptions.Multiline)]
     private static partial Regex ForeignPlace();
 }

@@ -10,10 +10,10 @@ internal static partial class LayoutRules
 
     private static readonly string[] MirroredFolders = ["Agent", "Collector", "Contracts", "Dropins", "Settings", "Simulator"];
 
-    /// <summary>No folder or source file has a name under which anything could be put.</summary>
+    /// <summary>No folder or source file has a name under which anything could be put; the drop-ins carry the names of the packages they stand in for.</summary>
     internal static IEnumerable<string> JunkRooms(IEnumerable<SourceFile> files) =>
         from file in files
-        where file.IsCode
+        where file.IsCode && !file.IsUnder("dropins")
         from part in file.Path.Split('/')
         where (part == file.Name ? JunkFile() : JunkFolder()).IsMatch(part)
         select $"{file.Path}: '{part}' says nothing of what is inside";

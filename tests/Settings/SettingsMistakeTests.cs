@@ -91,12 +91,22 @@ public sealed class SettingsMistakeTests
         for (var name = 'b'; name < 'k'; name++)
             bomb.Append($"{name}: &{name} [{string.Join(", ", Enumerable.Repeat($"*{(char)(name - 1)}", 10))}]\n");
 
-        Loading.Errors(bomb.ToString()).Should().Equal("agent.yaml:5: makes more than 100000 values, aliases expanded; remove the aliases");
+        Loading.Errors(bomb.ToString()).Should().Equal("agent.yaml:5: brings the file to more than 20000 values, aliases expanded; no configuration has as many, check the path and the aliases");
     }
 
     [Fact]
     public void Brackets_without_end_are_refused_before_they_exhaust_the_stack() =>
         Loading.Errors("port: " + new string('[', 500_000)).Should().Equal("agent.yaml:1: is nested deeper than 32 levels; check brackets and indentation");
+
+    [Fact]
+    public void A_file_of_mistakes_is_answered_with_the_first_hundred_and_their_number()
+    {
+        var errors = Loading.Errors(string.Concat(Enumerable.Range(0, 5000).Select(static number => $"key{number}: 1\n")));
+
+        errors.Should().HaveCount(101);
+        errors[99].Should().StartWith("agent.yaml:100: key99 is not a known key");
+        errors[100].Should().Be("agent.yaml: 4900 more mistakes are not shown; correct these first");
+    }
 
     [Fact]
     public void A_file_over_the_limit_is_refused() =>
