@@ -45,7 +45,7 @@ internal sealed class SamplingReadings(NodeSampler node, SupervisedLanes lanes, 
     {
         var now = time.GetUtcNow();
         return Opened().SelectMany(opened => Collectors
-            .Where(collector => opened.Sampler.Sets[0].Series.ReadAt(collector.Tier) != 0)
+            .Where(collector => opened.Sampler.Sets[0].Series.ReadAt(collector.Tier) != SeriesSet.Never)
             .Select(collector => new NodeReading(
                 (now - time.GetElapsedTime(opened.Sampler.Sets[0].Series.ReadAt(collector.Tier))).ToUnixTimeMilliseconds() / 1000.0,
                 opened.Gpu, opened.Uuid, collector.Collector)));

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Monitoring.Settings.Loading;
+namespace Monitoring.Settings.Sources;
 
 /// <summary>Text from a source as a message may show it.</summary>
 internal static class Shown
