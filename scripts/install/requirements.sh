@@ -60,8 +60,17 @@ install_packages() {
   dpkg-query -W prometheus >/dev/null 2>&1 || had_prometheus=false
   without_starting_services \
     change_as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
-  if [[ $had_prometheus == false && " $* " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
+  if [[ $had_prometheus == false && " $* " == *" prometheus "* ]]; then
+    disable_prometheus_service
+  fi
+}
+
+# The package enables its service even where it may not start it; a machine without systemd has only the link.
+disable_prometheus_service() {
+  if command -v systemctl >/dev/null; then
     change_as_root systemctl --quiet disable prometheus.service
+  else
+    change_as_root rm -f /etc/systemd/system/multi-user.target.wants/prometheus.service
   fi
 }
 

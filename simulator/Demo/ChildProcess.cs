@@ -16,7 +16,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TimeProvider _time;
-    private readonly Queue<string> _lastLines = new(KeptLines);
+    private readonly Queue<string> _lastOutput = new(KeptLines);
+    private readonly Queue<string> _lastErrors = new(KeptLines);
     private readonly Task _log;
 
     private ChildProcess(string name, Process process, string logPath, TimeProvider time)
@@ -45,7 +46,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     {
         await Exited;
         await _log;
-        var lines = string.Join(Environment.NewLine, _lastLines.Select(line => "    " + line));
+        var lines = string.Join(Environment.NewLine, _lastOutput.Concat(_lastErrors).Select(line => "    " + line));
         var how = $"{Name} ended with exit code {_process.ExitCode}";
         return lines.Length == 0 ? how : $"{how}; its last words:{Environment.NewLine}{lines}";
     }
@@ -80,16 +81,16 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     {
         await using var file = new StreamWriter(logPath, append: false) { AutoFlush = true };
         using var oneAtATime = new SemaphoreSlim(1);
-        await Task.WhenAll(CopyAsync(_process.StandardOutput), CopyAsync(_process.StandardError));
+        await Task.WhenAll(CopyAsync(_process.StandardOutput, _lastOutput), CopyAsync(_process.StandardError, _lastErrors));
 
-        async Task CopyAsync(StreamReader from)
+        async Task CopyAsync(StreamReader from, Queue<string> lastLines)
         {
             while (await from.ReadLineAsync() is { } line)
             {
+                if (lastLines.Count == KeptLines)
+                    lastLines.Dequeue();
+                lastLines.Enqueue(line);
                 await oneAtATime.WaitAsync();
-                if (_lastLines.Count == KeptLines)
-                    _lastLines.Dequeue();
-                _lastLines.Enqueue(line);
                 if (file.BaseStream.Position < LogLimitBytes)
                     await file.WriteLineAsync(line);
                 oneAtATime.Release();

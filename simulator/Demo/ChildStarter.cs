@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Monitoring.Simulator.Demo;
 
@@ -9,6 +10,9 @@ namespace Monitoring.Simulator.Demo;
 /// </summary>
 internal sealed class ChildStarter : IDisposable
 {
+    // A parent that died before the signal was set sends none; then its child has another parent already.
+    private const string UnlessOrphaned = "[ \"$PPID\" = \"$1\" ] || exit 1; shift; exec \"$@\"";
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
 
@@ -55,7 +59,8 @@ internal sealed class ChildStarter : IDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var word in (string[])["setpriv", "--pdeathsig", "KILL", "--", program, .. arguments])
+        var parent = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (var word in (string[])["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", UnlessOrphaned, "sh", parent, program, .. arguments])
             information.ArgumentList.Add(word);
         // Settings of a real agent in the caller's environment are not meant for the simulated ones.
         foreach (var name in information.Environment.Keys.Where(IsSetting).ToArray())
