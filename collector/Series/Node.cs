@@ -10,6 +10,7 @@ internal sealed class Node(string name)
     private long lastPushUnixMilliseconds;
     private double clockSkewSeconds = double.NaN;
     private volatile int slotCount;
+    private volatile bool hasPushed;
     private volatile NodeLayout? layout;
 
     /// <summary>Its name: label <c>node</c>.</summary>
@@ -50,6 +51,9 @@ internal sealed class Node(string name)
         set => Volatile.Write(ref clockSkewSeconds, value);
     }
 
+    /// <summary>Whether a push of it was shown; false only for the moment in which it is made.</summary>
+    public bool HasPushed => hasPushed;
+
     /// <summary>When its last push arrived, in ticks of the time provider.</summary>
     public long LastPushTimestamp => Volatile.Read(ref lastPushTimestamp);
 
@@ -69,6 +73,7 @@ internal sealed class Node(string name)
     {
         Volatile.Write(ref lastPushTimestamp, nowTimestamp);
         Volatile.Write(ref lastPushUnixMilliseconds, now.ToUnixTimeMilliseconds());
+        hasPushed = true;
     }
 
     /// <summary>Whether any sender of it is heard.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Monitoring.Contracts.Otlp;
@@ -16,6 +17,8 @@ internal sealed record ResourceFacts(string Identity, string? Node, string? Clus
     private const double ShortestIntervalSeconds = 0.1;
     private const double LongestIntervalSeconds = 3600;
 
+    private static readonly SearchValues<char> NoAddress = SearchValues.Create("/?#@\\ ");
+
     /// <summary>Reads the facts of a Resource message.</summary>
     public static ResourceFacts Read(ReadOnlySpan<byte> resource)
     {
@@ -29,7 +32,7 @@ internal sealed record ResourceFacts(string Identity, string? Node, string? Clus
             Join(attributes),
             Find(attributes, "host.name") ?? Find(attributes, "service.instance.id"),
             Find(attributes, "cluster") ?? Find(attributes, "k8s.cluster.name"),
-            Find(attributes, "gpu.agent.address"),
+            Address(Find(attributes, "gpu.agent.address")),
             interval);
     }
 
@@ -49,6 +52,15 @@ internal sealed record ResourceFacts(string Identity, string? Node, string? Clus
         }
 
         return identity.Append(Join(ReadSorted(scope, OtlpTags.ScopeAttributes))).ToString();
+    }
+
+    // It becomes a target that Prometheus connects to: only host:port, nothing that could be read as a path or a scheme.
+    private static string? Address(string? text)
+    {
+        if (text is null || text.AsSpan().IndexOfAny(NoAddress) >= 0) return null;
+        return Uri.TryCreate("http://" + text, UriKind.Absolute, out var uri) && text.EndsWith(":" + uri.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            ? text
+            : null;
     }
 
     private static List<(string Key, string Value)> ReadSorted(ReadOnlySpan<byte> message, uint tag)

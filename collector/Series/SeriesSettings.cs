@@ -3,7 +3,7 @@ using Monitoring.Settings;
 namespace Monitoring.Collector.Series;
 
 /// <summary>Limits and times of the series store.</summary>
-public sealed class SeriesSettings
+internal sealed class SeriesSettings
 {
     /// <summary>Nodes that may be known at once.</summary>
     [Setting("Nodes that may be known at once; points of further ones are refused.", Minimum = "1", Maximum = "100000")]

@@ -33,8 +33,14 @@ internal sealed class SeriesStore
     /// <summary>What was taken in and what was refused.</summary>
     public IngestTally Tally { get; } = new();
 
+    /// <summary>How long a silent node stays known.</summary>
+    public TimeSpan NodeRetention => settings.NodeRetention;
+
     /// <summary>Whether any push has been stored since the start.</summary>
     public bool HasHeardAnyNode => Volatile.Read(ref hasNodes) != 0;
+
+    /// <summary>The nodes that have pushed within the retention, in no order.</summary>
+    public IEnumerable<Node> Listed() => nodes.All.Where(node => node.HasPushed && time.GetElapsedTime(node.LastPushTimestamp) < settings.NodeRetention);
 
     /// <summary>Stores an ExportMetricsServiceRequest: all of it, but for points refused one by one; nothing where its bytes are malformed.</summary>
     public PushOutcome Push(ReadOnlySpan<byte> payload, int maxPoints)
