@@ -65,7 +65,9 @@ public static class SettingsDocument
         {
             var value = property.Property.GetValue(values);
             var limits = SettingText.LimitsOf(property) is { Length: > 0 } words ? $" ({words})" : "";
-            text.Append(CultureInfo.InvariantCulture, $"\n{indentation}# {property.Help}{limits}\n");
+            text.Append('\n');
+            if (property.Help is not "")
+                text.Append(CultureInfo.InvariantCulture, $"{indentation}# {property.Help}{limits}\n");
             switch (property.Shape)
             {
                 case PropertyShape.Section:

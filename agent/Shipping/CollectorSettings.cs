@@ -3,6 +3,7 @@ using Monitoring.Settings;
 namespace Monitoring.Agent.Shipping;
 
 /// <summary>Where metrics are pushed.</summary>
+[SettingsSection("Where metrics are pushed.")]
 public sealed class CollectorSettings : ICheckSettings
 {
     [Setting("Address of the collector, or of any OTLP/HTTP receiver, such as http://collector:9461; empty pushes nothing.")]

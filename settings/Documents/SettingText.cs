@@ -57,7 +57,7 @@ internal static class SettingText
     {
         '"' => "\\\"",
         '\\' => "\\\\",
-        _ when char.IsControl(letter) || char.IsSurrogate(letter) => $"\\u{(int)letter:x4}",
+        _ when !Shown.IsPrintable(letter) => $"\\u{(int)letter:x4}",
         _ => letter.ToString(),
     };
 }

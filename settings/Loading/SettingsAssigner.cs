@@ -85,6 +85,10 @@ internal sealed class SettingsAssigner(SectionSchema schema, object root, List<S
             case (PropertyShape.Section, MapNode map):
                 AssignSection(SectionOf(owner, property), property.Section, key + ".", map);
                 break;
+            case (PropertyShape.Scalar, ScalarNode { Text: "" }) when property.IsOptional:
+                property.Property.SetValue(owner, null);
+                SetBy(key, node.Origin);
+                break;
             case (PropertyShape.Scalar, ScalarNode { Text: not null } scalar):
                 Set(reader.Scalar(property, key, scalar));
                 break;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Monitoring.Settings.Sources;
@@ -11,18 +12,22 @@ internal static class Shown
     /// <summary>A message stays on one line of a terminal even where a whole file was pasted into a value.</summary>
     private const int MaximumLength = 120;
 
-    /// <summary>The text, shortened, with control characters made visible so that it cannot write to a terminal.</summary>
+    /// <summary>The text, shortened, with what is not printable made visible so that it cannot steer a terminal.</summary>
     internal static string Text(string text)
     {
         var shown = new StringBuilder();
         foreach (var letter in text.AsSpan(0, Math.Min(text.Length, MaximumLength)))
         {
-            if (char.IsControl(letter) || char.IsSurrogate(letter))
-                shown.Append($"\\u{(int)letter:x4}");
-            else
+            if (IsPrintable(letter))
                 shown.Append(letter);
+            else
+                shown.Append($"\\u{(int)letter:x4}");
         }
 
         return shown.Append(text.Length > MaximumLength ? "..." : "").ToString();
     }
+
+    /// <summary>Whether a character stands for itself: no control, no line break of Unicode, nothing that turns the writing direction.</summary>
+    internal static bool IsPrintable(char letter) => char.GetUnicodeCategory(letter) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);
 }

@@ -1,6 +1,10 @@
 using System.Text.RegularExpressions;
 using FluentAssertions;
+using FsCheck;
+using FsCheck.Fluent;
 using Monitoring.Settings;
+using Monitoring.Settings.Documents;
+using Monitoring.Settings.Schema;
 using Xunit;
 
 namespace Monitoring.Tests.Settings;
@@ -38,6 +42,35 @@ public sealed class SettingsDocumentTests
     }
 
     [Fact]
+    public void Every_text_reads_back_as_documents_write_it() => Prop.ForAll<string?>(text =>
+    {
+        var node = SectionSchema.Of(typeof(SampleSettings)).Properties[0];
+        return Loading.Load($"node: {SettingText.Yaml(node, text ?? "")}\nexclude: {SettingText.Yaml(Exclude, new[] { text ?? "", "b" })}\n").Value is { } read
+            && read.Node == (text ?? "") && read.Exclude.SequenceEqual([text ?? "", "b"]);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("~")]
+    [InlineData("a: b")]
+    [InlineData("- a")]
+    [InlineData("a #b")]
+    [InlineData("\uD83D\uDE00")]
+    [InlineData("a\u0085b\u2028c\u0000")]
+    [InlineData("{a}")]
+    [InlineData("12:30")]
+    [InlineData("...")]
+    [InlineData("---")]
+    public void Text_that_means_something_to_yaml_reads_back_too(string text)
+    {
+        var written = SettingText.Yaml(SectionSchema.Of(typeof(SampleSettings)).Properties[0], text);
+
+        Loading.Load($"node: {written}\n").Value!.Node.Should().Be(text);
+        // A document marker at the start of a line would end the document.
+        Loading.Load($"labels:\n  a: {written}\n").Value!.Labels["a"].Should().Be(text);
+    }
+
+    [Fact]
     public void The_report_names_each_value_and_who_set_it()
     {
         var load = Loading.Load(
@@ -71,6 +104,8 @@ public sealed class SettingsDocumentTests
 
         load.Should().Throw<InvalidOperationException>().WithMessage("*WrongLimit.Interval of type TimeSpan cannot have the limit '5'*");
     }
+
+    private static PropertySchema Exclude => SectionSchema.Of(typeof(SampleSettings)).Properties.Single(static property => property.Name == "exclude");
 
     private sealed class Undeclared
     {
