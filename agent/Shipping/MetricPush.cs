@@ -26,10 +26,10 @@ internal sealed partial class MetricPush(CollectorSettings settings, TimeProvide
             exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
             exporter.Endpoint = new Uri(endpoint.ToString().TrimEnd('/') + "/v1/metrics");
             exporter.Compression = OtlpExportCompression.GZip;
-            exporter.TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds;
-            exporter.HttpClientFactory = () => new HttpClient(new Counting(this, new SocketsHttpHandler())) { Timeout = settings.Timeout };
+            exporter.TimeoutMilliseconds = (int)settings.PushTimeout.TotalMilliseconds;
+            exporter.HttpClientFactory = () => new HttpClient(new Counting(this, new SocketsHttpHandler())) { Timeout = settings.PushTimeout };
             reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)settings.PushInterval.TotalMilliseconds;
-            reader.PeriodicExportingMetricReaderOptions.ExportTimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds;
+            reader.PeriodicExportingMetricReaderOptions.ExportTimeoutMilliseconds = (int)settings.PushTimeout.TotalMilliseconds;
         });
     }
 

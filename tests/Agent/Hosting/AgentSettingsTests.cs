@@ -26,7 +26,6 @@ public sealed class AgentSettingsTests
     [InlineData("sampling.fast_interval=5ms", "sampling.fast_interval")]
     [InlineData("sampling.medium_interval=1m", "sampling.slow_interval")]
     [InlineData("collector.endpoint=collector:9461", "collector.endpoint")]
-    [InlineData("collector.timeout=30s", "collector.timeout")]
     [InlineData("sampling.fast_intervall=1s", "sampling.fast_intervall")]
     public void A_wrong_setting_is_named(string setting, string key) =>
         Load(setting).Errors.Should().ContainSingle().Which.Key.Should().Be(key);
