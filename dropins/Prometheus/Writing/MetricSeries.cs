@@ -16,6 +16,9 @@ internal sealed class MetricSeries(Metric metric, MetricNames names, FamilyKind 
 
     internal FamilyKind Kind => kind;
 
+    /// <summary>See <see cref="MetricNames.Claims"/>.</summary>
+    internal string[] Claims { get; } = names.Claims(kind);
+
     /// <summary>The last arrangement that this metric was part of.</summary>
     internal int Generation { get; set; }
 

@@ -26,6 +26,8 @@ public sealed class MetricNamesTests
     [InlineData("a_b:c", null, "a_b:c", "")]
     [InlineData("9lives", null, "_lives", "")]
     [InlineData("température", null, "temp_rature", "")]
+    [InlineData("gpu.kilowatts", "W", "gpu_kilowatts", "")]
+    [InlineData("seconds", "s", "seconds", "")]
     [InlineData("a.", "s", "a_seconds", "seconds")]
     [InlineData("gpu.power.watts.max", "W", "gpu_power_watts_max_watts", "watts")]
     [InlineData("gpu.power.max", "W", "gpu_power_max_watts", "watts")]

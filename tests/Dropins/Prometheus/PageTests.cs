@@ -103,6 +103,20 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void A_name_that_another_familys_samples_use_is_refused()
+    {
+        using ScrapedMeter scraped = new();
+        scraped.Meter.CreateObservableCounter("a", () => 1, description: "A.");
+        scraped.Meter.CreateObservableGauge("a.total", () => 2, description: "A.");
+        scraped.Meter.CreateObservableGauge("b.count", () => 3, description: "B.");
+        scraped.Meter.CreateHistogram<int>("b", description: "B.").Record(4);
+
+        scraped.Page().Should().Be("# HELP a_total A.\n# TYPE a_total counter\na_total 1\n# HELP b_count B.\n# TYPE b_count gauge\nb_count 3\n");
+        scraped.Exporter.Conflicts.Count("type").Should().Be(2);
+        scraped.Log.Entries.Select(entry => entry.Message).Should().Contain(message => message.StartsWith("a_total is shown as counter; the gauge of the same name"));
+    }
+
+    [Fact]
     public void The_first_help_is_shown_and_another_one_counted()
     {
         using ScrapedMeter scraped = new();
