@@ -53,16 +53,12 @@ internal sealed class DemoCluster : IAsyncDisposable
             _ => Task.FromResult(Nodes.All(node => File.Exists(Path.Combine(node.DriverDirectory, "libnvidia-ml.so.1")))),
             cancellationToken);
 
-        var collectorYaml = Write("collector.yaml", $"""
-            listen: {CollectorAddress}
-            state_directory: '{_directory.Inside("collector").Replace("'", "''", StringComparison.Ordinal)}'
-
-            """);
+        var collectorYaml = Write("collector.yaml", $"listen: {CollectorAddress}\n");
         await StageAsync([("collector", _options.CollectorPath, ["run", "--config", collectorYaml])]);
         await UntilAsync("the collector", token => AnswersAsync($"http://{CollectorAddress}/healthz", token), cancellationToken);
 
         await StageAsync(Nodes.Select(node => ($"agent of {node.Name}", _options.AgentPath, (string[])
-            ["run", "--config", Write($"{node.Name}.yaml", node.AgentYaml(_directory.Inside("nodes", node.Name, "agent"), CollectorAddress))])));
+            ["run", "--config", Write($"{node.Name}.yaml", node.AgentYaml(CollectorAddress))])));
         foreach (var node in Nodes)
             await UntilAsync($"the agent of {node.Name}", token => AnswersAsync($"http://{node.AgentAddress}/readyz", token), cancellationToken);
 

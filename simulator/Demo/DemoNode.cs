@@ -8,13 +8,11 @@ namespace Monitoring.Simulator.Demo;
 internal sealed record DemoNode(int Number, string Name, string DriverDirectory, string AgentAddress)
 {
     /// <summary>The agent's configuration file.</summary>
-    /// <param name="stateDirectory">The agent's own.</param>
     /// <param name="collectorAddress">Host and port of the collector.</param>
-    public string AgentYaml(string stateDirectory, string collectorAddress) => $"""
+    public string AgentYaml(string collectorAddress) => $"""
         node: {Name}
         cluster: {DemoOptions.Cluster}
         listen: {AgentAddress}
-        state_directory: {Quoted(stateDirectory)}
         devices:
           nvml_library: {Quoted(Path.Combine(DriverDirectory, "libnvidia-ml.so.1"))}
         collector:
