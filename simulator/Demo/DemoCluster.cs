@@ -53,10 +53,7 @@ internal sealed class DemoCluster : IAsyncDisposable
             _ => Task.FromResult(Nodes.All(node => File.Exists(Path.Combine(node.DriverDirectory, "libnvidia-ml.so.1")))),
             cancellationToken);
 
-        var collectorYaml = Write("collector.yaml", $"""
-            listen: {CollectorAddress}
-
-            """);
+        var collectorYaml = Write("collector.yaml", $"listen: {CollectorAddress}\n");
         await StageAsync([("collector", _options.CollectorPath, ["run", "--config", collectorYaml])]);
         await UntilAsync("the collector", token => AnswersAsync($"http://{CollectorAddress}/healthz", token), cancellationToken);
 
