@@ -48,11 +48,31 @@ if [ -z "${found:-}" ]; then
 fi
 
 list=/etc/apt/sources.list.d/gpu-test-clients-temporary.list
-trap 'rm -f "$list"' EXIT INT TERM
+work=$(mktemp -d)
+trap 'rm -rf "$list" "$work"' EXIT INT TERM
 say "adding $component of $mirror $suite for this installation only"
-printf 'deb [signed-by=%s] %s %s %s main\n' "$keyring" "$mirror" "$suite" "$component" > "$list"
+printf 'deb [signed-by=%s] %s %s %s\n' "$keyring" "$mirror" "$suite" "$component" > "$list"
 say "running apt-get update for that list"
 apt-get update -qq -o Dir::Etc::sourcelist="$list" -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0
+
+# python3-pynvml depends on NVIDIA's own library. An empty package takes its place: the tests bring theirs, and a test
+# machine shall not have a library of a driver that it does not have.
+if ! ldconfig -p | grep -q 'libnvidia-ml\.so\.1'; then
+  say "installing an empty package that stands in for NVIDIA's library: gpu-test-clients-nvml"
+  mkdir -p "$work/nvml/DEBIAN"
+  cat > "$work/nvml/DEBIAN/control" <<'CONTROL'
+Package: gpu-test-clients-nvml
+Version: 1
+Architecture: all
+Maintainer: nobody <nobody@localhost>
+Provides: libnvidia-ml.so.1
+Description: stands in for NVIDIA's management library on a machine without GPUs
+ Empty. Programs that need the library find the simulated one by LD_LIBRARY_PATH.
+CONTROL
+  chmod 755 "$work" "$work/nvml" "$work/nvml/DEBIAN"
+  dpkg-deb --root-owner-group --build "$work/nvml" "$work/nvml.deb" >/dev/null
+  dpkg -i "$work/nvml.deb" >/dev/null
+fi
 say "installing$missing"
 # shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

@@ -58,6 +58,13 @@ internal sealed class SimulatedDriver : IDisposable
         sampler.Tick();
     }
 
+    /// <summary>Reads what is due a second later, of a node that stands still.</summary>
+    internal void ReadAgain(GpuSampler sampler)
+    {
+        Time.Advance(TimeSpan.FromSeconds(1));
+        sampler.Tick();
+    }
+
     public void Dispose()
     {
         Library.Shutdown();

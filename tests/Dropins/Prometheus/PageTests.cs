@@ -47,7 +47,7 @@ public sealed class PageTests
         meter.CreateHistogram("unbounded", null, "A histogram without bounds.",
             advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [] }, tags: null).Record(7);
 
-        GoldenPage.Check(scraped.Page(Enum.Parse<ExpositionFormat>(format)), golden);
+        GoldenText.Check(scraped.Page(Enum.Parse<ExpositionFormat>(format)), golden);
     }
 
     [Fact]

@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using Xunit;
 
-namespace Monitoring.Tests.Dropins.Prometheus;
+namespace Monitoring.Tests.Dropins;
 
 /// <summary>Text that users see, kept beside the tests. UPDATE_GOLDEN=1 rewrites it; read the difference before committing it.</summary>
-internal static class GoldenPage
+internal static class GoldenText
 {
     internal static void Check(string actual, string name, [CallerFilePath] string testPath = "")
     {
