@@ -7,16 +7,20 @@ using Xunit;
 namespace Monitoring.Tests.EndToEnd;
 
 /// <summary>From the driver to Prometheus, with real processes on both ends of every connection.</summary>
-public sealed class MainRoadTests(RunningCluster cluster) : IClassFixture<RunningCluster>
+[Collection(RunningClusterTests.Name)]
+public sealed class MainRoadTests(RunningCluster cluster)
 {
+    private const string FastTier = "nvml_fast";
+
     /// <summary>The promise: a wedged GPU is named within this time.</summary>
     private static readonly TimeSpan NamedWithin = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task Prometheus_holds_every_gpu_through_the_collector_and_from_the_agents()
     {
-        await cluster.UntilAsync("Prometheus holds all GPUs", async () =>
-            (await cluster.Verdict.MissingAsync(TimeSpan.FromMinutes(5), CancellationToken.None)).Count == 0);
+        IReadOnlyList<string> missing = [];
+        await cluster.UntilAsync(() => $"Prometheus holds all GPUs; {string.Join("; ", missing)}", async () =>
+            (missing = await cluster.Verdict.MissingAsync(TimeSpan.FromMinutes(5), CancellationToken.None)).Count == 0);
 
         (await cluster.Verdict.CountsAsync(TimeSpan.FromMinutes(5), CancellationToken.None))
             .Should().Be("Prometheus holds 16 of 16 GPUs through the collector, 16 of 16 from the agents");
@@ -61,18 +65,24 @@ public sealed class MainRoadTests(RunningCluster cluster) : IClassFixture<Runnin
         var startTime = Value(await cluster.ReadAsync(machine.AgentPage), "gpu_agent_start_time_seconds", null);
         await cluster.UntilAsync("nothing is stuck", async () => Stuck(await cluster.ReadAsync(machine.AgentPage)).Length == 0);
 
-        machine.Node.Gpus[hung].Hang = true;
-        var hangs = Stopwatch.StartNew();
-        await cluster.UntilAsync("a GPU is stuck", async () => Stuck(await cluster.ReadAsync(machine.AgentPage)).Length > 0);
-        hangs.Elapsed.Should().BeLessThan(NamedWithin);
-        Stuck(await cluster.ReadAsync(machine.AgentPage)).Should().Equal("3");
+        try
+        {
+            machine.Node.Gpus[hung].Hang = true;
+            var hangs = Stopwatch.StartNew();
+            await cluster.UntilAsync("a GPU is stuck", async () => Stuck(await cluster.ReadAsync(machine.AgentPage)).Length > 0);
+            hangs.Elapsed.Should().BeLessThan(NamedWithin);
+            Stuck(await cluster.ReadAsync(machine.AgentPage)).Should().Equal("3");
 
-        var rates = await FastRatesAsync(machine, TimeSpan.FromSeconds(3));
-        rates[hung].Should().Be(0);
-        rates.Where((_, gpu) => gpu != hung).Should().OnlyContain(rate => rate >= 8, "10 readings a second were configured")
-            .And.HaveCount(RunningCluster.GpuCount - 1);
+            var rates = await FastRatesAsync(machine, TimeSpan.FromSeconds(3));
+            rates[hung].Should().Be(0);
+            rates.Where((_, gpu) => gpu != hung).Should().OnlyContain(rate => rate >= 8, "10 readings a second were configured")
+                .And.HaveCount(RunningCluster.GpuCount - 1);
+        }
+        finally
+        {
+            machine.Node.Gpus[hung].Hang = false;
+        }
 
-        machine.Node.Gpus[hung].Hang = false;
         await cluster.UntilAsync("nothing is stuck any more", async () => Stuck(await cluster.ReadAsync(machine.AgentPage)).Length == 0);
         (await FastRatesAsync(machine, TimeSpan.FromSeconds(3)))[hung].Should().BeGreaterThanOrEqualTo(8);
         Value(await cluster.ReadAsync(machine.AgentPage), "gpu_agent_start_time_seconds", null).Should().Be(startTime);
@@ -84,9 +94,15 @@ public sealed class MainRoadTests(RunningCluster cluster) : IClassFixture<Runnin
         const int hung = 6;
         var machine = cluster.Machines[1];
 
-        machine.Node.Gpus[hung].Hang = true;
-        await cluster.UntilAsync("the collector names the GPU", async () => Stuck(await cluster.ReadAsync(cluster.NodePage(machine))).SequenceEqual(["6"]));
-        machine.Node.Gpus[hung].Hang = false;
+        try
+        {
+            machine.Node.Gpus[hung].Hang = true;
+            await cluster.UntilAsync("the collector names the GPU", async () => Stuck(await cluster.ReadAsync(cluster.NodePage(machine))).SequenceEqual(["6"]));
+        }
+        finally
+        {
+            machine.Node.Gpus[hung].Hang = false;
+        }
 
         await cluster.UntilAsync("it is free again", async () => Stuck(await cluster.ReadAsync(cluster.NodePage(machine))).Length == 0);
     }
@@ -116,7 +132,7 @@ public sealed class MainRoadTests(RunningCluster cluster) : IClassFixture<Runnin
     private static double Value(IEnumerable<MetricSample> samples, string name, int? gpu) => samples
         .Single(sample => sample.Name == name
             && (gpu is null || sample.Labels["gpu"] == gpu.Value.ToString(CultureInfo.InvariantCulture))
-            && sample.Labels.GetValueOrDefault("collector", "fast") == "fast")
+            && sample.Labels.GetValueOrDefault("collector", FastTier) == FastTier)
         .Value;
 
     /// <summary>Fast readings per second of every GPU, counted over a while; the clock is that of this test.</summary>

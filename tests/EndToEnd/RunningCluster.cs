@@ -7,9 +7,16 @@ using Xunit;
 
 namespace Monitoring.Tests.EndToEnd;
 
+/// <summary>Tests against one running cluster; nothing else runs meanwhile, since they measure rates.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RunningClusterTests : ICollectionFixture<RunningCluster>
+{
+    public const string Name = "running cluster";
+}
+
 /// <summary>
 /// Two simulated nodes with 8 GPUs each, a real agent process per node, a real collector and a real Prometheus: started once
-/// for all tests of a class. The processes are children that the kernel ends with the test program.
+/// for all tests. The processes are children that the kernel ends with the test program.
 /// </summary>
 public sealed class RunningCluster : IAsyncLifetime
 {
@@ -84,7 +91,10 @@ public sealed class RunningCluster : IAsyncLifetime
     internal async Task<IReadOnlyList<MetricSample>> ReadAsync(string url) => MetricsPage.Read(await Http.GetStringAsync(new Uri(url)));
 
     /// <summary>Waits until a condition holds; a refused connection counts as "not yet".</summary>
-    internal async Task UntilAsync(string what, Func<Task<bool>> condition)
+    internal Task UntilAsync(string what, Func<Task<bool>> condition) => UntilAsync(() => what, condition);
+
+    /// <summary>The same with words that are made when it failed.</summary>
+    internal async Task UntilAsync(Func<string> what, Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(Patience);
         while (true)
@@ -100,7 +110,7 @@ public sealed class RunningCluster : IAsyncLifetime
             {
             }
             if (limit.IsCancellationRequested)
-                Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}");
+                Assert.Fail($"Not within {Patience.TotalSeconds} s: {what()}");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
