@@ -26,13 +26,10 @@ public sealed partial class SimulatedNode
     /// <exception cref="ArgumentException">No such incident, GPU or parameter; the message says what is allowed.</exception>
     public void StartIncident(string name, int gpu, TimeSpan? duration = null, IEnumerable<KeyValuePair<string, string>>? parameters = null)
     {
-        var kind = IncidentKind.Find(name) ?? throw new ArgumentException($"incident is '{name}', expected one of {string.Join(", ", IncidentKind.All.Select(known => known.Name))}", nameof(name));
-        if (gpu < 0 || gpu >= Gpus.Count) throw new ArgumentException($"gpu is {gpu}, expected 0 to {Gpus.Count - 1}", nameof(gpu));
-        if (!IncidentArguments.TryCreate(kind, parameters ?? [], out var arguments, out var errors)) throw new ArgumentException(string.Join('\n', errors), nameof(parameters));
+        var (kind, incident) = Prepare(name, gpu, parameters ?? []);
         lock (Gate)
         {
             StopIncident(name, gpu);
-            var incident = kind.Create(arguments);
             incident.Start(Gpus[gpu]);
             _incidents.Add(new RunningIncident(kind, Gpus[gpu], duration is null ? null : Elapsed + duration, incident));
         }
@@ -56,10 +53,28 @@ public sealed partial class SimulatedNode
     public void Play(Scenario scenario)
     {
         foreach (var entry in scenario.Entries)
-            if (entry.Gpu is { } gpu && gpu >= Gpus.Count)
-                throw new ArgumentException($"{scenario.File}:{entry.Line}: gpu is {gpu}, expected 0 to {Gpus.Count - 1}", nameof(scenario));
+            try
+            {
+                foreach (var gpu in GpusOf(entry)) _ = Prepare(entry.Incident, gpu, entry.Parameters);
+            }
+            catch (ArgumentException exception)
+            {
+                throw new ArgumentException($"{scenario.File}:{entry.Line}: {exception.Message}", exception);
+            }
         lock (Gate)
             foreach (var entry in scenario.Entries) _planned.Enqueue(entry, Elapsed + entry.At);
+    }
+
+    private IEnumerable<int> GpusOf(ScenarioEntry entry) => entry.Gpu is { } one ? [one] : Enumerable.Range(0, Gpus.Count);
+
+    /// <summary>Everything that can be wrong with the wish for an incident is found here.</summary>
+    private (IncidentKind Kind, Incident Incident) Prepare(string name, int gpu, IEnumerable<KeyValuePair<string, string>> parameters)
+    {
+        var kind = IncidentKind.Find(name) ?? throw new ArgumentException($"incident is '{name}', expected one of {string.Join(", ", IncidentKind.All.Select(known => known.Name))}");
+        if (gpu < 0 || gpu >= Gpus.Count) throw new ArgumentException($"gpu is {gpu}, expected {(Gpus.Count == 0 ? "none: the node has no GPUs" : $"0 to {Gpus.Count - 1}")}");
+        if (!IncidentArguments.TryCreate(kind, parameters, out var arguments, out var errors)) throw new ArgumentException(string.Join('\n', errors));
+        var incident = kind.Create(arguments);
+        return incident.Refusal(Gpus[gpu]) is { } refusal ? throw new ArgumentException($"{name} cannot be: {refusal}") : (kind, incident);
     }
 
     private void StepIncidents(TimeSpan step)
@@ -67,7 +82,7 @@ public sealed partial class SimulatedNode
         while (_planned.TryPeek(out var entry, out var due) && due <= Elapsed)
         {
             _planned.Dequeue();
-            foreach (var gpu in entry.Gpu is { } one ? [one] : Enumerable.Range(0, Gpus.Count)) StartIncident(entry.Incident, gpu, entry.Duration, entry.Parameters);
+            foreach (var gpu in GpusOf(entry)) StartIncident(entry.Incident, gpu, entry.Duration, entry.Parameters);
         }
         for (var index = _incidents.Count - 1; index >= 0; index--)
         {

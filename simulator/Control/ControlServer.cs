@@ -61,7 +61,7 @@ internal sealed class ControlServer : IDisposable
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            return new ControlReply(false, exception is JsonException ? $"the request is not JSON: {exception.Message}" : Plain((ArgumentException)exception));
+            return new ControlReply(false, exception is JsonException ? $"the request is not JSON: {exception.Message}" : exception.Message);
         }
     }
 
@@ -97,7 +97,4 @@ internal sealed class ControlServer : IDisposable
     private IEnumerable<int> GpusOf(ControlRequest request) => request.Gpu is { } one ? [one] : Enumerable.Range(0, _node.Gpus.Count);
 
     private static string Names(ControlRequest request) => request.Gpu is { } one ? $"GPU {one}" : "all GPUs";
-
-    /// <summary>The message without the name of the C# parameter that the runtime adds.</summary>
-    private static string Plain(ArgumentException exception) => exception.Message.Split(" (Parameter '")[0];
 }

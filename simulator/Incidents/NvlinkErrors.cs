@@ -19,6 +19,9 @@ internal sealed class NvlinkErrors(int link, double perSecond, LinkError kind, b
         ],
         arguments => new NvlinkErrors(arguments.Whole("link"), arguments.Number("per_second"), Kind(arguments.Text("type")), arguments.Text("down") == "yes"));
 
+    public override string? Refusal(SimulatedGpu gpu) =>
+        link < gpu.LinkCount ? null : gpu.LinkCount == 0 ? $"GPU {gpu.Index} has no NVLinks" : $"link is {link}, expected 0 to {gpu.LinkCount - 1}";
+
     public override void Start(SimulatedGpu gpu)
     {
         gpu.AddLinkErrors(link, kind, 1);
