@@ -1,1 +1,7 @@
-namespace Monitoring.Collector; internal static class Program { internal static int Main() => 0; }
+namespace Monitoring.Collector;
+
+/// <summary>Starts the collector.</summary>
+internal static class Program
+{
+    private static Task<int> Main(string[] args) => CommandLine.RunAsync(args);
+}

@@ -1,0 +1,51 @@
+namespace Monitoring.Agent.Sampling;
+
+/// <summary>
+/// The last minutes of every fast series at full rate. The lane writes; a reader copies without stopping it and keeps only what was
+/// not overwritten meanwhile.
+/// </summary>
+/// <param name="series">Number of fast series.</param>
+/// <param name="capacity">Instants to keep.</param>
+internal sealed class FlightRecorder(int series, int capacity)
+{
+    private readonly long[] times = new long[capacity];
+    private readonly double[] values = new double[capacity * series];
+    private long written;
+
+    /// <summary>Instants taken since the start.</summary>
+    internal long Written => Volatile.Read(ref written);
+
+    /// <summary>Takes one instant.</summary>
+    /// <param name="unixMicroseconds">Time of the instant.</param>
+    /// <param name="instant">A value per fast series; NaN for none.</param>
+    internal void Add(long unixMicroseconds, ReadOnlySpan<double> instant)
+    {
+        // A reader on another core must see that this place is being taken before it sees a byte of the new instant.
+        Interlocked.MemoryBarrier();
+        var place = (int)(written % capacity);
+        times[place] = unixMicroseconds;
+        instant.CopyTo(values.AsSpan(place * series, series));
+        Volatile.Write(ref written, written + 1);
+    }
+
+    /// <summary>Copies the instants between two times, oldest first.</summary>
+    /// <param name="fromMicroseconds">First time, inclusive.</param>
+    /// <param name="toMicroseconds">Last time, inclusive.</param>
+    /// <returns>Time and values of each instant.</returns>
+    internal IReadOnlyList<(long UnixMicroseconds, double[] Values)> Copy(long fromMicroseconds, long toMicroseconds)
+    {
+        List<(long, double[])> copied = [];
+        var end = Written;
+        for (var n = Math.Max(0, end - capacity); n < end; n++)
+        {
+            var place = (int)(n % capacity);
+            var time = times[place];
+            if (time < fromMicroseconds || time > toMicroseconds) continue;
+            var instant = values.AsSpan(place * series, series).ToArray();
+            Interlocked.MemoryBarrier();
+            // The lane may have come round: an instant is whole only if its place was not reached again, nor is being written now.
+            if (Written - n < capacity) copied.Add((time, instant));
+        }
+        return copied;
+    }
+}

@@ -1,0 +1,152 @@
+using Monitoring.Agent.Devices.Nvml;
+
+namespace Monitoring.Agent.Sampling;
+
+/// <summary>
+/// Reads one GPU and its MIG instances, tier by tier, when told the time; it has no thread and no clock of its own that ticks. In a
+/// steady state nothing is allocated.
+/// </summary>
+internal sealed class GpuSampler
+{
+    // A reading that the GPU does not have is asked for again now and then: a mode may have been switched on.
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
+    private static readonly Tier[] Tiers = Enum.GetValues<Tier>();
+
+    private readonly NvmlGpu gpu;
+    private readonly SamplingSettings settings;
+    private readonly TimeProvider time;
+    private readonly KeyValuePair<string, object?>[] tags;
+    private readonly long started;
+    private readonly long[] due = new long[Tiers.Length];
+    private readonly long[] durations = new long[Tiers.Length];
+    private readonly long[] samples = new long[Tiers.Length];
+    private readonly Dictionary<uint, string> processNames = [];
+    private NamedProcess[] processes = [];
+    private SampledSet[] sets;
+
+    internal GpuSampler(NvmlGpu gpu, string cluster, string node, SamplingSettings settings, TimeProvider time)
+    {
+        this.gpu = gpu;
+        this.settings = settings;
+        this.time = time;
+        started = time.GetTimestamp();
+        tags =
+        [
+            new("cluster", cluster), new("node", node),
+            new("gpu", gpu.Identity.Index.ToString(System.Globalization.CultureInfo.InvariantCulture)), new("uuid", gpu.Identity.Uuid),
+        ];
+        sets = [Sampled(new SeriesSet(gpu, tags, settings))];
+        Array.Fill(due, started);
+    }
+
+    /// <summary>The GPU's own series first, then those of its MIG instances.</summary>
+    internal SampledSet[] Sets => Volatile.Read(ref sets);
+
+    /// <summary>Labels of the GPU's series.</summary>
+    internal IReadOnlyList<KeyValuePair<string, object?>> Tags => tags;
+
+    /// <summary>The processes on the GPU; empty unless <see cref="SamplingSettings.PerProcessMemory"/> is set.</summary>
+    internal IReadOnlyList<NamedProcess> Processes => Volatile.Read(ref processes);
+
+    /// <summary>How long the last reading of a tier took.</summary>
+    internal TimeSpan Duration(Tier tier) => time.GetElapsedTime(0, Volatile.Read(ref durations[(int)tier]));
+
+    /// <summary>How many times a tier was read.</summary>
+    internal long Samples(Tier tier) => Volatile.Read(ref samples[(int)tier]);
+
+    /// <summary>Reads the fast tier, and the others where their time has come.</summary>
+    internal void Tick()
+    {
+        foreach (var tier in Tiers)
+        {
+            var begin = time.GetTimestamp();
+            if (tier != Tier.Fast && begin < due[(int)tier]) continue;
+            due[(int)tier] = begin + (long)(settings.Interval(tier).TotalSeconds * time.TimestampFrequency);
+            if (tier == Tier.Slow) FollowMigInstances();
+            foreach (var set in sets) Read(set, tier);
+            if (tier == Tier.Medium && settings.PerProcessMemory) NameProcesses();
+            Volatile.Write(ref durations[(int)tier], time.GetTimestamp() - begin);
+            Volatile.Write(ref samples[(int)tier], samples[(int)tier] + 1);
+        }
+    }
+
+    /// <summary>Gives back what the driver holds for this GPU.</summary>
+    internal void Release()
+    {
+        foreach (var set in sets) set.Series.Gpu.ReleaseGpm();
+    }
+
+    private void Read(SampledSet sampled, Tier tier)
+    {
+        var set = sampled.Series;
+        set.Gpu.BeginTick((int)tier);
+        if (tier == Tier.Fast) set.Gpu.AccumulateThrottle(settings.FastInterval * 3);
+
+        var now = time.GetTimestamp();
+        var values = set.Values;
+        var (start, length) = set.RangeOf(tier).GetOffsetAndLength(values.Length);
+        for (var i = start; i < start + length; i++)
+        {
+            if (sampled.AskAgainAt[i] > now) continue;
+            var series = set.All[i];
+            var value = series.Metric.Read(set.Gpu, series.First, series.Second);
+            values[i] = value;
+            if (double.IsNaN(value) && set.Gpu.LastReturn is not NvmlReturn.NotReady && set.Gpu.LastReturn.IsAbsent)
+                sampled.AskAgainAt[i] = now + (long)(AskAgain.TotalSeconds * time.TimestampFrequency);
+        }
+
+        if (tier == Tier.Fast)
+        {
+            var fast = values[..set.FastCount];
+            sampled.Extremes.Add(fast, time.GetElapsedTime(started));
+            sampled.Recorder.Add(time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, fast);
+        }
+        set.Publish(tier, time.GetTimestamp());
+    }
+
+    private void NameProcesses()
+    {
+        var running = gpu.Processes() ?? [];
+        foreach (var gone in processNames.Keys.Where(pid => !running.Any(process => process.Pid == pid)).ToArray()) processNames.Remove(gone);
+        NamedProcess[] named = [.. running.Select(process =>
+        {
+            if (!processNames.TryGetValue(process.Pid, out var name)) processNames.Add(process.Pid, name = gpu.ProcessName(process.Pid));
+            return new NamedProcess(process.Pid, name, process.UsedBytes);
+        })];
+        Volatile.Write(ref processes, named);
+    }
+
+    private void FollowMigInstances()
+    {
+        gpu.BeginTick();
+        var found = gpu.MigDevices();
+        if (found.Count == sets.Length - 1)
+        {
+            var same = true;
+            for (var i = 0; i < found.Count; i++) same &= found[i].Identity == sets[i + 1].Series.Mig;
+            if (same) return;
+        }
+        foreach (var gone in sets[1..]) gone.Series.Gpu.ReleaseGpm();
+        SampledSet[] next = [sets[0], .. found.Select(mig => Sampled(new SeriesSet(gpu.OpenMig(mig.Device, mig.Identity), tags, settings, mig.Identity)))];
+        Volatile.Write(ref sets, next);
+    }
+
+    private SampledSet Sampled(SeriesSet series) =>
+        new(series, new WindowExtremes(series.FastCount), new FlightRecorder(series.FastCount, (int)(settings.FlightRecorder / settings.FastInterval)));
+}
+
+/// <summary>A process on a GPU by name.</summary>
+/// <param name="Pid">Process id.</param>
+/// <param name="Name">Name as the driver knows it; empty where it does not say.</param>
+/// <param name="UsedBytes">Device memory in use; null where the driver cannot say.</param>
+internal sealed record NamedProcess(uint Pid, string Name, ulong? UsedBytes);
+
+/// <summary>The series of a GPU or MIG instance with what is kept of their past.</summary>
+/// <param name="Series">Latest values.</param>
+/// <param name="Extremes">Highest and lowest fast values of the last 30 seconds.</param>
+/// <param name="Recorder">The last minutes of the fast values.</param>
+internal sealed record SampledSet(SeriesSet Series, WindowExtremes Extremes, FlightRecorder Recorder)
+{
+    /// <summary>When to ask again for a series that the GPU did not have, as a timestamp; the lane's own.</summary>
+    internal long[] AskAgainAt { get; } = new long[Series.All.Length];
+}

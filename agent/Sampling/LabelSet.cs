@@ -1,0 +1,27 @@
+using Monitoring.Agent.Devices.Nvml;
+
+namespace Monitoring.Agent.Sampling;
+
+/// <summary>The labels of a metric and their values on one GPU: none, one list, or two lists crossed.</summary>
+/// <param name="Names">Label names, at most two.</param>
+/// <param name="First">Values of the first label on a GPU.</param>
+/// <param name="Second">Values of the second label.</param>
+internal sealed record LabelSet(IReadOnlyList<string> Names, Func<NvmlGpu, IReadOnlyList<string>> First, IReadOnlyList<string> Second)
+{
+    private static readonly string[] Unlabelled = [""];
+    private static readonly string[] Numbers = [.. Enumerable.Range(0, 64).Select(static n => n.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+
+    internal static readonly LabelSet None = new([], static _ => Unlabelled, Unlabelled);
+
+    /// <summary>The NVLinks that the GPU has.</summary>
+    internal static readonly LabelSet PerLink = new(["link"], static gpu => Numbers[..gpu.LinkCount], Unlabelled);
+
+    /// <summary>The fans that the GPU has.</summary>
+    internal static readonly LabelSet PerFan = new(["fan"], static gpu => Numbers[..gpu.FanCount], Unlabelled);
+
+    /// <summary>One label with fixed values.</summary>
+    internal static LabelSet Of(string name, params string[] values) => new([name], _ => values, Unlabelled);
+
+    /// <summary>This label crossed with a second one.</summary>
+    internal LabelSet And(string name, params string[] values) => this with { Names = [.. Names, name], Second = values };
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Monitoring.Settings;
+
+namespace Monitoring.Collector;
+
+/// <summary>The command line: <c>gpu-collector [run] [--config FILE] [--set key=value]</c> and <c>gpu-collector check-config</c>.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit code of a wrong configuration, EX_CONFIG of sysexits.h; the unit file keeps systemd from restarting over it.</summary>
+    public const int WrongConfiguration = 78;
+
+    private const string EnvironmentPrefix = "GPU_COLLECTOR_";
+
+    /// <summary>Runs a command line to its end.</summary>
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var config = new Option<string?>("--config") { Description = "YAML file with settings.", HelpName = "FILE", Recursive = true };
+        var set = new Option<string[]>("--set") { Description = "One setting, such as series.max_nodes=500; may be repeated. Beats file and environment.", HelpName = "key=value", Recursive = true };
+        SettingsLoad<CollectorSettings> Load(ParseResult parsed) => SettingsLoader.Load<CollectorSettings>(new SettingsSources
+        {
+            File = parsed.GetValue(config),
+            EnvironmentPrefix = EnvironmentPrefix,
+            Environment = SettingsSources.ProcessEnvironment(),
+            Overrides = parsed.GetValue(set) ?? [],
+        });
+
+        var run = new Command("run", "Receives pushes and serves pages until it is stopped. The default.");
+        run.SetAction((parsed, cancellationToken) => ServeAsync(Load(parsed), cancellationToken));
+        var check = new Command("check-config", $"Checks the configuration and ends: 0 where it is right, {WrongConfiguration} with every mistake where it is not.");
+        check.SetAction(parsed => Check(Load(parsed)));
+
+        var root = new RootCommand("Receives the metrics of GPU nodes over OTLP/HTTP and shows them to Prometheus, one page per node.") { config, set, run, check };
+        root.SetAction((parsed, cancellationToken) => ServeAsync(Load(parsed), cancellationToken));
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static int Check(SettingsLoad<CollectorSettings> load)
+    {
+        if (load.Value is null) return Report(load);
+        Console.Out.WriteLine("The configuration is right.");
+        return 0;
+    }
+
+    private static async Task<int> ServeAsync(SettingsLoad<CollectorSettings> load, CancellationToken cancellationToken)
+    {
+        if (load.Value is null) return Report(load);
+        var app = CollectorApp.Build(load.Value);
+        await using (app)
+        {
+            try
+            {
+                await app.StartAsync(cancellationToken);
+            }
+            catch (IOException exception)
+            {
+                await Console.Error.WriteLineAsync($"gpu-collector cannot listen on {load.Value.Listen}: {exception.Message}");
+                return 1;
+            }
+
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+
+        return 0;
+    }
+
+    private static int Report(SettingsLoad<CollectorSettings> load)
+    {
+        foreach (var error in load.Errors) Console.Error.WriteLine(error);
+        return WrongConfiguration;
+    }
+}

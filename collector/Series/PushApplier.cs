@@ -1,0 +1,137 @@
+using Monitoring.Contracts.Otlp;
+
+namespace Monitoring.Collector.Series;
+
+/// <summary>Writes a validated push into the feeds it belongs to. Used under the store's gate, one push at a time.</summary>
+internal sealed class PushApplier(SeriesSettings settings, OriginResource.Directory resources, SeriesMaker maker) : IOtlpMetricsVisitor
+{
+    private readonly int[] rejected = new int[Enum.GetValues<PointRejection>().Length];
+    private readonly List<Origin> origins = [];
+    private readonly List<Feed> feeds = [];
+    private long storePush;
+    private long nowUnixNano;
+    private OriginResource? resource;
+    private Origin? origin;
+    private MetricEntry? metric;
+    private PointRejection refusal;
+
+    /// <summary>The senders in the push.</summary>
+    public List<Origin> Origins => origins;
+
+    /// <summary>The feeds that the push has points for.</summary>
+    public List<Feed> Feeds => feeds;
+
+    /// <summary>Points whose time lay in the future.</summary>
+    public int Clamped { get; private set; }
+
+    /// <summary>Points refused, by <see cref="PointRejection"/>.</summary>
+    public ReadOnlySpan<int> RejectedByReason => rejected;
+
+    /// <summary>Starts a push.</summary>
+    public void Begin(long number, DateTimeOffset now)
+    {
+        storePush = number;
+        nowUnixNano = (now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        Array.Clear(rejected);
+        origins.Clear();
+        feeds.Clear();
+        Clamped = 0;
+    }
+
+    /// <summary>Counts points that are not stored.</summary>
+    public void Reject(PointRejection reason, int points) => rejected[(int)reason] += points;
+
+    /// <inheritdoc/>
+    public ProtobufFault EnterResource(ReadOnlySpan<byte> resource, int offset)
+    {
+        this.resource = resources.Find(resource);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ProtobufFault EnterScope(ReadOnlySpan<byte> scope, int offset)
+    {
+        origin = resource!.Scope(scope, settings);
+        if (origin.Begin(storePush)) origins.Add(origin);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public void EnterMetric(in OtlpMetric metric)
+    {
+        refusal = Refusal(metric);
+        if (refusal != PointRejection.None) return;
+        this.metric = origin!.Metric(metric);
+        if (this.metric.Family is null)
+            refusal = metric.Name.Length + metric.Unit.Length > settings.MaxLabelNameLength ? PointRejection.LabelNameTooLong : PointRejection.MetricName;
+    }
+
+    /// <inheritdoc/>
+    public ProtobufFault VisitNumber(in OtlpNumberPoint point, int offset)
+    {
+        if (refusal != PointRejection.None)
+        {
+            Reject(refusal, 1);
+            return default;
+        }
+
+        var series = metric!.Find(point.Attributes, default) ?? Add(point.Attributes, OtlpTags.NumberAttributes, default);
+        if (series is not null) Write(series, point.TimeUnixNano)[0] = point.Value;
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ProtobufFault VisitHistogram(in OtlpHistogramPoint point, int offset)
+    {
+        var reason = refusal != PointRejection.None ? refusal : StoredHistogram.Check(point);
+        if (reason != PointRejection.None)
+        {
+            Reject(reason, 1);
+            return default;
+        }
+
+        var series = metric!.Find(point.Attributes, point.Bounds) ?? Add(point.Attributes, OtlpTags.HistogramAttributes, point.Bounds);
+        if (series is not null) StoredHistogram.Write(point, Write(series, point.TimeUnixNano));
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public void VisitOther(OtlpMetricKind kind) => Reject(refusal, 1);
+
+    private static PointRejection Refusal(in OtlpMetric metric) => metric.Kind switch
+    {
+        OtlpMetricKind.Gauge => PointRejection.None,
+        OtlpMetricKind.ExponentialHistogram => PointRejection.ExponentialHistogram,
+        OtlpMetricKind.Summary => PointRejection.Summary,
+        _ => metric.Temporality switch
+        {
+            OtlpTemporality.Cumulative => PointRejection.None,
+            OtlpTemporality.Delta => PointRejection.DeltaTemporality,
+            _ => PointRejection.UnspecifiedTemporality,
+        },
+    };
+
+    private StoredSeries? Add(ReadOnlySpan<byte> attributes, uint attributesTag, ReadOnlySpan<byte> bounds)
+    {
+        var reason = maker.TryMake(origin!, metric!, metric!.Family!, attributes, attributesTag, bounds, out var series);
+        if (series is null) Reject(reason, 1);
+        return series;
+    }
+
+    private Span<double> Write(StoredSeries series, ulong timeUnixNano)
+    {
+        var feed = series.Feed;
+        if (feed.Begin(storePush)) feeds.Add(feed);
+        series.SeenInPush = origin!.Pushes;
+
+        var stated = (long)Math.Min(timeUnixNano, long.MaxValue);
+        var time = stated;
+        if (time > nowUnixNano && time - nowUnixNano > settings.FutureTolerance.Ticks * TimeSpan.NanosecondsPerTick)
+        {
+            time = nowUnixNano;
+            Clamped++;
+        }
+
+        return feed.Write(series, time, stated);
+    }
+}

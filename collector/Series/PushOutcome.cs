@@ -1,0 +1,14 @@
+using Monitoring.Contracts.Otlp;
+
+namespace Monitoring.Collector.Series;
+
+/// <summary>What became of a push.</summary>
+/// <param name="Fault">What is wrong with its bytes; nothing of it was stored then.</param>
+/// <param name="Points">Points that it holds; a histogram is one.</param>
+/// <param name="Rejected">How many of them were not stored.</param>
+/// <param name="Reason">Why most of those were not.</param>
+internal readonly record struct PushOutcome(ProtobufFault Fault, int Points, int Rejected, PointRejection Reason)
+{
+    /// <summary>Whether the push held more points than allowed; nothing of it was stored then.</summary>
+    public bool HasTooManyPoints { get; init; }
+}

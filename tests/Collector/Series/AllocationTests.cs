@@ -1,0 +1,56 @@
+using FluentAssertions;
+using Monitoring.Tests.Contracts.Otlp;
+using Xunit;
+
+namespace Monitoring.Tests.Collector.Series;
+
+public sealed class AllocationTests
+{
+    // A visitor's list may grow, a timer may tick: a constant, but never a byte per point.
+    private const long AllowedBytesPerPush = 1024;
+
+    [Fact]
+    public void A_known_push_of_two_thousand_points_is_stored_without_allocating_per_point()
+    {
+        var bench = new StoreBench();
+        var pushes = Enumerable.Range(0, 8).Select(round => NodePush(bench, gpus: 8, metrics: 250, round)).ToArray();
+        foreach (var push in pushes) bench.Store.Push(push, 10_000).Should().Match<Monitoring.Collector.Series.PushOutcome>(outcome => outcome.Points == 2000 && outcome.Rejected == 0);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var push in pushes) bench.Store.Push(push, 10_000);
+        var perPush = (GC.GetAllocatedBytesForCurrentThread() - before) / pushes.Length;
+
+        perPush.Should().BeLessThan(AllowedBytesPerPush);
+        bench.Samples("n1").Should().HaveCount(2000);
+    }
+
+    [Fact]
+    public void A_known_histogram_is_stored_without_allocating()
+    {
+        var bench = new StoreBench();
+        var payload = bench.Payload(("host.name", "n1"));
+        var bounds = Enumerable.Range(1, 10).Select(static bound => (double)bound).ToArray();
+        var points = Enumerable.Range(0, 100).Select(gpu => payload.HistogramPoint(new ulong[11], bounds, 1, 0, true, ("gpu", (long)gpu))).ToArray();
+        var push = payload.Histogram("h", "s", points).ToArray();
+        for (var round = 0; round < 3; round++) bench.Store.Push(push, 10_000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        bench.Store.Push(push, 10_000).Rejected.Should().Be(0);
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(AllowedBytesPerPush);
+    }
+
+    /// <summary>What an agent sends: each metric with a point per GPU and the agent's four attributes on it.</summary>
+    internal static byte[] NodePush(StoreBench bench, int gpus, int metrics, int round, string node = "n1")
+    {
+        var payload = new OtlpPayload { TimeUnixNano = StoreBench.UnixNano(bench.Clock.GetUtcNow()) }.Resource(("host.name", node), ("service.name", "gpu-agent")).Scope("gpu");
+        for (var metric = 0; metric < metrics; metric++)
+        {
+            var points = Enumerable.Range(0, gpus).Select(gpu => payload.Point(
+                (round * 1000) + metric + (gpu / 10.0),
+                ("cluster", "c1"), ("node", node), ("gpu", gpu.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("uuid", $"GPU-00000000-0000-0000-0000-{gpu:D12}")));
+            payload.Metric($"gpu.metric_{metric}", "W", "A metric of the test.", 5, [.. points], null, null);
+        }
+
+        return payload.ToArray();
+    }
+}
