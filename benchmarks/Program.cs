@@ -1,1 +1,5 @@
-namespace Monitoring.Benchmarks; internal static class Program { internal static int Main() => 0; }
+using System.Reflection;
+using BenchmarkDotNet.Running;
+
+// dotnet run -c Release --project benchmarks -- --filter '*Prometheus*'
+BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

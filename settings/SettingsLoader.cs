@@ -26,6 +26,13 @@ public static class SettingsLoader
             assigner.Assign(assignment, isForeign: false);
 
         RuleCheck.Run(SectionSchema.Of(typeof(T)), settings, assigner.Origins, errors);
-        return new SettingsLoad<T>(errors is [] ? settings : null, errors) { Origins = assigner.Origins };
+        return new SettingsLoad<T>(errors is [] ? settings : null, Bounded(errors, sources)) { Origins = assigner.Origins };
     }
+
+    /// <summary>Nobody reads more at once, and a log that takes each line would lose what stands before.</summary>
+    private const int MaximumErrors = 100;
+
+    private static List<SettingError> Bounded(List<SettingError> errors, SettingsSources sources) => errors.Count <= MaximumErrors
+        ? errors
+        : [.. errors[..MaximumErrors], new SettingError(sources.File ?? "configuration", "", null, $"{errors.Count - MaximumErrors} more mistakes are not shown; correct these first")];
 }

@@ -3,6 +3,7 @@ using Monitoring.Settings;
 namespace Monitoring.Agent.Devices;
 
 /// <summary>Where GPUs are found.</summary>
+[SettingsSection("Where GPUs are found.")]
 public sealed class DeviceSettings
 {
     [Setting("The NVML library: a name that the loader finds, or a path.")]

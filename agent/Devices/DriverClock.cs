@@ -8,7 +8,7 @@ namespace Monitoring.Agent.Devices;
 /// </summary>
 internal sealed class DriverClock(TimeProvider time)
 {
-    private const long Outside = 0;
+    private const long Outside = long.MinValue;
     private long entered = Outside;
     private int call;
     private long ticksInside;

@@ -20,6 +20,8 @@ internal sealed class FlightRecorder(int series, int capacity)
     /// <param name="instant">A value per fast series; NaN for none.</param>
     internal void Add(long unixMicroseconds, ReadOnlySpan<double> instant)
     {
+        // A reader on another core must see that this place is being taken before it sees a byte of the new instant.
+        Interlocked.MemoryBarrier();
         var place = (int)(written % capacity);
         times[place] = unixMicroseconds;
         instant.CopyTo(values.AsSpan(place * series, series));
@@ -40,6 +42,7 @@ internal sealed class FlightRecorder(int series, int capacity)
             var time = times[place];
             if (time < fromMicroseconds || time > toMicroseconds) continue;
             var instant = values.AsSpan(place * series, series).ToArray();
+            Interlocked.MemoryBarrier();
             // The lane may have come round: an instant is whole only if its place was not reached again, nor is being written now.
             if (Written - n < capacity) copied.Add((time, instant));
         }

@@ -20,6 +20,8 @@ internal sealed class GpuSampler
     private readonly long[] due = new long[Tiers.Length];
     private readonly long[] durations = new long[Tiers.Length];
     private readonly long[] samples = new long[Tiers.Length];
+    private readonly Dictionary<uint, string> processNames = [];
+    private NamedProcess[] processes = [];
     private SampledSet[] sets;
 
     internal GpuSampler(NvmlGpu gpu, string cluster, string node, SamplingSettings settings, TimeProvider time)
@@ -43,6 +45,9 @@ internal sealed class GpuSampler
     /// <summary>Labels of the GPU's series.</summary>
     internal IReadOnlyList<KeyValuePair<string, object?>> Tags => tags;
 
+    /// <summary>The processes on the GPU; empty unless <see cref="SamplingSettings.PerProcessMemory"/> is set.</summary>
+    internal IReadOnlyList<NamedProcess> Processes => Volatile.Read(ref processes);
+
     /// <summary>How long the last reading of a tier took.</summary>
     internal TimeSpan Duration(Tier tier) => time.GetElapsedTime(0, Volatile.Read(ref durations[(int)tier]));
 
@@ -59,6 +64,7 @@ internal sealed class GpuSampler
             due[(int)tier] = begin + (long)(settings.Interval(tier).TotalSeconds * time.TimestampFrequency);
             if (tier == Tier.Slow) FollowMigInstances();
             foreach (var set in sets) Read(set, tier);
+            if (tier == Tier.Medium && settings.PerProcessMemory) NameProcesses();
             Volatile.Write(ref durations[(int)tier], time.GetTimestamp() - begin);
             Volatile.Write(ref samples[(int)tier], samples[(int)tier] + 1);
         }
@@ -98,6 +104,18 @@ internal sealed class GpuSampler
         set.Publish(tier, time.GetTimestamp());
     }
 
+    private void NameProcesses()
+    {
+        var running = gpu.Processes() ?? [];
+        foreach (var gone in processNames.Keys.Where(pid => !running.Any(process => process.Pid == pid)).ToArray()) processNames.Remove(gone);
+        NamedProcess[] named = [.. running.Select(process =>
+        {
+            if (!processNames.TryGetValue(process.Pid, out var name)) processNames.Add(process.Pid, name = gpu.ProcessName(process.Pid));
+            return new NamedProcess(process.Pid, name, process.UsedBytes);
+        })];
+        Volatile.Write(ref processes, named);
+    }
+
     private void FollowMigInstances()
     {
         gpu.BeginTick();
@@ -116,6 +134,12 @@ internal sealed class GpuSampler
     private SampledSet Sampled(SeriesSet series) =>
         new(series, new WindowExtremes(series.FastCount), new FlightRecorder(series.FastCount, (int)(settings.FlightRecorder / settings.FastInterval)));
 }
+
+/// <summary>A process on a GPU by name.</summary>
+/// <param name="Pid">Process id.</param>
+/// <param name="Name">Name as the driver knows it; empty where it does not say.</param>
+/// <param name="UsedBytes">Device memory in use; null where the driver cannot say.</param>
+internal sealed record NamedProcess(uint Pid, string Name, ulong? UsedBytes);
 
 /// <summary>The series of a GPU or MIG instance with what is kept of their past.</summary>
 /// <param name="Series">Latest values.</param>

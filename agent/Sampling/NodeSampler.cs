@@ -50,9 +50,6 @@ internal sealed partial class NodeSampler(
     /// <summary>Where the kernel's list of GPUs comes from.</summary>
     internal PciInventory Pci => pci;
 
-    /// <summary>The name of a process as the driver knows it.</summary>
-    internal string ProcessName(uint pid) => attached ? library?.ProcessName(pid) ?? "" : "";
-
     internal void Start()
     {
         thread = new Thread(Run, maxStackSize: 256 * 1024) { IsBackground = true, Name = "gpu-inventory" };

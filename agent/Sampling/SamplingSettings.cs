@@ -3,6 +3,7 @@ using Monitoring.Settings;
 namespace Monitoring.Agent.Sampling;
 
 /// <summary>How often GPUs are read.</summary>
+[SettingsSection("How often GPUs are read.")]
 public sealed class SamplingSettings : ICheckSettings
 {
     [Setting("How often power, utilisation, clocks, temperature, throttle reasons and memory are read.", Minimum = "20ms", Maximum = "10s")]

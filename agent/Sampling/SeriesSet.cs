@@ -21,6 +21,9 @@ internal sealed class SeriesSet
     private readonly long[] readAt = new long[3];
     private readonly double[] values;
 
+    /// <summary>What <see cref="ReadAt"/> answers before the first reading.</summary>
+    internal const long Never = long.MinValue;
+
     internal SeriesSet(NvmlGpu gpu, KeyValuePair<string, object?>[] tags, SamplingSettings settings, MigIdentity? mig = null)
     {
         Gpu = gpu;
@@ -51,6 +54,7 @@ internal sealed class SeriesSet
         All = [.. series];
         values = new double[All.Length];
         Array.Fill(values, double.NaN);
+        Array.Fill(readAt, Never);
     }
 
     /// <summary>Who answers.</summary>
@@ -77,7 +81,7 @@ internal sealed class SeriesSet
     /// <summary>The latest value of a series; NaN for none.</summary>
     internal double Value(int series) => Volatile.Read(ref values[series]);
 
-    /// <summary>Timestamp (of the time provider) at which a tier was last read whole; 0 for never.</summary>
+    /// <summary>Timestamp (of the time provider) at which a tier was last read whole, or <see cref="Never"/>.</summary>
     internal long ReadAt(Tier tier) => Volatile.Read(ref readAt[(int)tier]);
 
     /// <summary>Publishes that a tier was read.</summary>

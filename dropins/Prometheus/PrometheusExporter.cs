@@ -12,7 +12,6 @@ namespace OpenTelemetry.Exporter.Prometheus;
 internal sealed partial class PrometheusExporter : BaseExporter<Metric>, IPullMetricExporter
 {
     private readonly PrometheusAspNetCoreOptions _options;
-    private readonly ILogger _logger;
     private readonly ConflictLog _conflicts;
     private readonly FamilyCatalogue _catalogue;
     private readonly PageWriter _writer;
@@ -23,8 +22,8 @@ internal sealed partial class PrometheusExporter : BaseExporter<Metric>, IPullMe
     internal PrometheusExporter(PrometheusAspNetCoreOptions options, TimeProvider time, ILogger logger)
     {
         _options = options;
-        _logger = logger;
-        _conflicts = new(logger);
+        Logger = logger;
+        _conflicts = new(() => Logger);
         _catalogue = new(options.DisableTotalNameSuffixForCounters, metric => ConstantLabels.Of(metric, Resource, options), _conflicts);
         _writer = new(_conflicts);
         Scrapes = new(RunCollect, TimeSpan.FromMilliseconds(options.ScrapeResponseCacheDurationMilliseconds), time);
@@ -37,6 +36,9 @@ internal sealed partial class PrometheusExporter : BaseExporter<Metric>, IPullMe
     internal ScrapeCoordinator Scrapes { get; }
 
     internal ConflictLog Conflicts => _conflicts;
+
+    /// <summary>A provider that was built outside of the host has no logging of its own; the endpoint then lends the host's.</summary>
+    internal ILogger Logger { get; set; }
 
     private Resource Resource => ParentProvider?.GetResource() ?? Resource.Empty;
 
@@ -75,7 +77,7 @@ internal sealed partial class PrometheusExporter : BaseExporter<Metric>, IPullMe
         Collect?.Invoke(Timeout.Infinite);
         if (_failure is null)
             return;
-        LogFailure(_logger, _failure);
+        LogFailure(Logger, _failure);
         throw _failure;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter.Prometheus.Scraping;
 using OpenTelemetry.Metrics;
 
@@ -41,7 +40,7 @@ public static class PrometheusExporterApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         // The provider comes first: building it runs the AddPrometheusExporter callbacks that the options below must show.
-        ScrapeEndpoint endpoint = ScrapeEndpoint.Create(meterProvider ?? app.ApplicationServices.GetRequiredService<MeterProvider>());
+        ScrapeEndpoint endpoint = ScrapeEndpoint.Create(meterProvider, app.ApplicationServices);
 
         return predicate is not null
             ? app.MapWhen(predicate, Branch)

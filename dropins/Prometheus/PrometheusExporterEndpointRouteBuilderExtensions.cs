@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter.Prometheus.Scraping;
 using OpenTelemetry.Metrics;
 
@@ -32,7 +31,7 @@ public static class PrometheusExporterEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         // The provider comes first: building it runs the AddPrometheusExporter callbacks that the options below must show.
-        ScrapeEndpoint endpoint = ScrapeEndpoint.Create(meterProvider ?? endpoints.ServiceProvider.GetRequiredService<MeterProvider>());
+        ScrapeEndpoint endpoint = ScrapeEndpoint.Create(meterProvider, endpoints.ServiceProvider);
         string pattern = ScrapeEndpoint.ResolvePath(endpoints.ServiceProvider, path, optionsName);
 
         IApplicationBuilder pipeline = endpoints.CreateApplicationBuilder();

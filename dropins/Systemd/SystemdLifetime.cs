@@ -42,11 +42,7 @@ public partial class SystemdLifetime : IHostLifetime, IDisposable
         _started = _application.ApplicationStarted.Register(OnStarted);
         _stopping = _application.ApplicationStopping.Register(OnStopping);
         // Only SIGTERM: it is what systemd sends. Others keep their default effect.
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            _application.StopApplication();
-        });
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
         return Task.CompletedTask;
     }
 
@@ -61,6 +57,13 @@ public partial class SystemdLifetime : IHostLifetime, IDisposable
         _terminate?.Dispose();
         _started.Dispose();
         _stopping.Dispose();
+    }
+
+    /// <summary>Stops the host in place of the signal's default effect, which is the process's end.</summary>
+    internal void OnTerminate(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _application.StopApplication();
     }
 
     private void OnStarted()

@@ -14,7 +14,7 @@ internal static class Expectation
     internal static SettingError NoScalar(PropertySchema property, string key, SourceNode node) => Wrong(key, node, Scalar(property));
 
     /// <summary>Something else in place of the section in a list.</summary>
-    internal static SettingError NoSection(PropertySchema property, string key, SourceNode node) => Wrong(key, node, Keys(property));
+    internal static SettingError NoSection(PropertySchema property, string key, SourceNode node) => Wrong(key, node, Keys(property, key));
 
     /// <summary>A list, a section or a value where the setting is laid out otherwise.</summary>
     internal static SettingError WrongShape(PropertySchema property, string key, SourceNode node)
@@ -23,30 +23,24 @@ internal static class Expectation
         {
             PropertyShape.Scalar => Scalar(property),
             PropertyShape.List => $"a list, one '- value' per line, each {Scalar(property)}",
-            PropertyShape.Map => $"names with values, one 'name: value' per line, each value {Scalar(property)}",
-            PropertyShape.Section => Keys(property),
-            _ => $"a list, each element of it {Keys(property)}",
+            PropertyShape.Map => $"names with values, 'name: value' in the file and name=value,name=value elsewhere, each value {Scalar(property)}",
+            PropertyShape.Section => Keys(property, key),
+            _ => $"a list, each element of it {Keys(property, $"{key}.0")}",
         };
-        return node is ScalarNode { Text: { } text }
+        return node is ScalarNode { Text: { } text } && property.Format is not null
             ? new SettingError(node.Origin, key, Value(property, text), expected)
             : Wrong(key, node, expected);
     }
 
     /// <summary>What one value of the setting may be: type, limits, an example.</summary>
-    internal static string Scalar(PropertySchema property)
-    {
-        if (property.Format is not { } format)
-            return Keys(property);
-        return format.Description + property.Limits + (format.Example is { } example ? $", such as {Example(property, example)}" : "");
-    }
+    internal static string Scalar(PropertySchema property) =>
+        property.Format?.Description + property.Limits + (property.Format?.Example is { } example ? $", such as {Example(property, example)}" : "");
 
     /// <summary>A value as errors may show it.</summary>
     internal static string Value(PropertySchema property, string text) =>
-        property.IsSecret || property.Shape is PropertyShape.Section or PropertyShape.SectionList
-            ? Shown.Secret
-            : Shown.Text(property.Format?.Redact(text) ?? text);
+        property.IsSecret ? Shown.Secret : Shown.Text(property.Format?.Redact(text) ?? text);
 
-    private static string Keys(PropertySchema property) => $"a group of keys such as '{property.Section.Properties[0].Name}'";
+    private static string Keys(PropertySchema property, string key) => $"a group of keys, such as {key}.{property.Section.Properties[0].Name}";
 
     /// <summary>A limit is an example that is allowed; the format's own might not be.</summary>
     private static string Example(PropertySchema property, string example) => property.Attribute?.Minimum ?? property.Attribute?.Maximum ?? example;

@@ -85,6 +85,10 @@ internal sealed class SettingsAssigner(SectionSchema schema, object root, List<S
             case (PropertyShape.Section, MapNode map):
                 AssignSection(SectionOf(owner, property), property.Section, key + ".", map);
                 break;
+            case (PropertyShape.Scalar, ScalarNode { Text: "" }) when property.IsOptional:
+                property.Property.SetValue(owner, null);
+                SetBy(key, node.Origin);
+                break;
             case (PropertyShape.Scalar, ScalarNode { Text: not null } scalar):
                 Set(reader.Scalar(property, key, scalar));
                 break;
@@ -92,7 +96,7 @@ internal sealed class SettingsAssigner(SectionSchema schema, object root, List<S
                 Set(reader.List(property, key, list));
                 break;
             case (PropertyShape.Map, MapNode map):
-                Set(reader.Map(property, key, Distinct(map, key + ".")));
+                Set(reader.Map(property, key, [.. Distinct(map, key + ".")]));
                 break;
             case (PropertyShape.SectionList, ListNode list):
                 AssignSectionList(owner, property, key, list);
@@ -155,18 +159,21 @@ internal sealed class SettingsAssigner(SectionSchema schema, object root, List<S
             return added;
         }
 
-        errors.Add(new SettingError(assignment.Origin, $"{key}.{Shown.Text(number)}", null, $"is not an element of the list; expected a number from 0 to {elements.Length}"));
+        errors.Add(new SettingError(assignment.Origin, $"{key}.{Shown.Text(number)}", null, $"is not an element of the list, which has {elements.Length}; the next one is {key}.{elements.Length}"));
         return null;
     }
 
     /// <summary>The entries with each key once; the first one counts.</summary>
-    private List<MapEntry> Distinct(MapNode map, string prefix)
+    private IEnumerable<MapEntry> Distinct(MapNode map, string prefix)
     {
         var first = new Dictionary<string, MapEntry>(StringComparer.Ordinal);
         foreach (var entry in map.Entries)
-            if (!first.TryAdd(entry.Key, entry))
+        {
+            if (first.TryAdd(entry.Key, entry))
+                yield return entry;
+            else
                 errors.Add(new SettingError(entry.Origin, prefix + Shown.Text(entry.Key), null, $"is set twice, first at {first[entry.Key].Origin}; remove one of them"));
-        return [.. map.Entries.Where(entry => first[entry.Key].Equals(entry))];
+        }
     }
 
     /// <summary>Two variables of the environment can name one key in different case; no order between them would be right.</summary>

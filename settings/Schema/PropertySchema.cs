@@ -22,6 +22,8 @@ internal sealed class PropertySchema
             throw Misdeclared("has no [Setting(...)]");
         if (property.SetMethod is null && Shape != PropertyShape.Section)
             throw Misdeclared("has no setter");
+        IsOptional = Shape == PropertyShape.Scalar && ElementType != typeof(string)
+            && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
         minimum = Limit(Attribute?.Minimum);
         maximum = Limit(Attribute?.Maximum);
     }
@@ -40,6 +42,9 @@ internal sealed class PropertySchema
     internal ScalarFormat? Format { get; }
 
     internal SettingAttribute? Attribute { get; }
+
+    /// <summary>Whether an empty text means that nothing is set; text itself is empty then.</summary>
+    internal bool IsOptional { get; }
 
     internal bool IsSecret => Attribute?.Secret ?? false;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using Monitoring.Settings.Values;
 
 namespace Monitoring.Settings.Schema;
 
@@ -45,9 +44,9 @@ internal sealed class SectionSchema
         }
     }
 
-    /// <summary>A property is a setting if it can be set; computed properties are none. A section may be get-only.</summary>
+    /// <summary>A property is a setting if it can be set; computed properties are none. A section may be get-only: it is known by the settings in it.</summary>
     private static bool IsSetting(PropertyInfo property) =>
         property.GetIndexParameters() is []
         && (property.IsDefined(typeof(SettingAttribute)) || property.SetMethod is { IsPublic: true }
-            || (ScalarFormat.Of(property.PropertyType, "") is null && property.PropertyType.IsDefined(typeof(SettingsSectionAttribute))));
+            || Array.Exists(property.PropertyType.GetProperties(), static inner => inner.IsDefined(typeof(SettingAttribute))));
 }

@@ -36,7 +36,7 @@ internal static class ConfigurationFile
     {
         try
         {
-            return new YamlComposer(new Parser(new StringReader(text)), path).Compose();
+            return new YamlComposer(new GuardedParser(new Parser(new StringReader(text))), path).Compose();
         }
         catch (YamlException mistake)
         {
@@ -65,7 +65,8 @@ internal static class ConfigurationFile
         }
     }
 
-    private static string Unreadable(string path, Exception cause) => cause switch
+    /// <summary>Why a file cannot be read, with the remedy.</summary>
+    internal static string Unreadable(string path, Exception cause) => cause switch
     {
         FileNotFoundException or DirectoryNotFoundException => "the file does not exist; create it or correct the path",
         UnauthorizedAccessException when Directory.Exists(path) => "is a folder; give the path of a YAML file",
@@ -73,15 +74,21 @@ internal static class ConfigurationFile
         _ => $"cannot be read: {cause.Message}",
     };
 
-    /// <summary>The parser's complaint with its place; the tab, which it calls "a character that cannot start any token", by its name.</summary>
+    /// <summary>The parser's complaint with its place; a tab in the indentation, for which it has several other words, by its name.</summary>
     private static ConfigurationFileException Malformed(string text, YamlException mistake)
     {
-        var line = (int)Math.Max(1, mistake.Start.Line);
-        var content = text.Split('\n', line + 1).ElementAtOrDefault(line - 1) ?? "";
-        var indentation = content.AsSpan(0, content.Length - content.AsSpan().TrimStart(" \t").Length);
-        if (indentation.IndexOf('\t') is var tab and >= 0)
-            return new ConfigurationFileException(line, $"has a tab in column {tab + 1}; YAML is indented with spaces only");
-        var reason = mistake.InnerException?.Message ?? mistake.Message;
-        return new ConfigurationFileException(line, $"is not valid YAML at column {Math.Max(1, mistake.Start.Column)}: {reason.TrimEnd('.')}; check indentation, quotes and colons");
+        var start = (int)Math.Max(1, mistake.Start.Line);
+        // The parser complains of a tab on a later line where the mapping around it starts.
+        var last = mistake.Message.Contains("tab", StringComparison.Ordinal) ? int.MaxValue : start;
+        var number = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            var tab = line[..^line.TrimStart(" \t").Length].IndexOf('\t');
+            if (number >= start && number <= last && tab >= 0)
+                return new ConfigurationFileException(number, $"has a tab in column {tab + 1}; YAML is indented with spaces only");
+        }
+
+        return new ConfigurationFileException(start, $"is not valid YAML at column {Math.Max(1, mistake.Start.Column)}: {Shown.Text(mistake.Message).TrimEnd('.')}; check indentation, quotes and colons");
     }
 }

@@ -14,7 +14,7 @@ internal sealed class YamlComposer(IParser parser, string path)
     internal const int MaximumDepth = 32;
 
     /// <summary>Nodes with aliases expanded; nine lines of nested aliases would otherwise stand for a billion values.</summary>
-    internal const int MaximumNodes = 100_000;
+    internal const int MaximumNodes = 20_000;
 
     private readonly Dictionary<AnchorName, SourceNode> anchors = [];
     private int nodes;
@@ -40,13 +40,13 @@ internal sealed class YamlComposer(IParser parser, string path)
         if (parser.TryConsume<AnchorAlias>(out var alias))
         {
             if (!anchors.TryGetValue(alias.Value, out var target))
-                throw Mistake(alias, $"uses the alias '*{alias.Value}' and no anchor '&{alias.Value}' stands before it");
+                throw Mistake(alias, $"uses the alias '*{Name(alias)}' and no anchor '&{Name(alias)}' stands before it");
             Count(target.Size, alias);
             return target;
         }
 
         if (parser.Current is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag } tagged)
-            throw Mistake(tagged, $"has the tag '{tag}'; remove it, the type of each setting is known");
+            throw Mistake(tagged, $"has the tag '{Shown.Text(tag.Value)}'; remove it, the type of each setting is known");
         if (parser.Current is not NodeEvent start)
             throw Mistake(parser.Current, "ends where a value was expected");
 
@@ -99,7 +99,9 @@ internal sealed class YamlComposer(IParser parser, string path)
         nodes = added > MaximumNodes - nodes ? throw Mistake(place, TooMany) : nodes + added;
     }
 
-    private static string TooMany => string.Create(CultureInfo.InvariantCulture, $"makes more than {MaximumNodes} values, aliases expanded; remove the aliases");
+    private static string TooMany => string.Create(CultureInfo.InvariantCulture, $"brings the file to more than {MaximumNodes} values, aliases expanded; no configuration has as many, check the path and the aliases");
+
+    private static string Name(AnchorAlias alias) => Shown.Text(alias.Value.Value);
 
     private string At(ParsingEvent place) => ConfigurationFile.At(path, place.Start.Line);
 

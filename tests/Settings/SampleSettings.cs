@@ -40,6 +40,8 @@ internal sealed class SampleSettings : ICheckSettings
 
     public SampleSampling Sampling { get; } = new();
 
+    public SampleLog Log { get; } = new();
+
     [Setting("Where events go.")]
     public IReadOnlyList<SampleSink> Sinks { get; set; } = [];
 
@@ -72,6 +74,15 @@ internal sealed class SampleSampling : ICheckSettings
         if (SlowInterval < FastInterval)
             yield return ("slow_interval", "at least sampling.fast_interval");
     }
+}
+
+internal sealed class SampleLog
+{
+    [Setting("Port of the log server.", Minimum = "1")]
+    public int? Port { get; set; }
+
+    /// <summary>Computed, and therefore no setting.</summary>
+    public bool IsRemote => Port is not null;
 }
 
 internal sealed class SampleSink

@@ -136,6 +136,19 @@ public sealed class SettingsLoaderTests
         Loading.Load("sampling:\n  fast_interval: &time 5s\n  slow_interval: *time\n").Value!.Sampling.SlowInterval.Should().Be(TimeSpan.FromSeconds(5));
 
     [Fact]
+    public void A_section_is_known_by_the_settings_in_it() => Loading.Load("log:\n  port: 514\n").Value!.Log.IsRemote.Should().BeTrue();
+
+    [Fact]
+    public void An_empty_text_takes_an_optional_value_back()
+    {
+        var load = Loading.Load("collector: http://collector.example\nlog:\n  port: 514\n", new() { ["GPU_AGENT_COLLECTOR"] = "" }, "log.port=");
+
+        load.Errors.Should().BeEmpty();
+        load.Value!.Collector.Should().BeNull();
+        load.Value.Log.Port.Should().BeNull();
+    }
+
+    [Fact]
     public void Reserved_variables_and_those_of_other_programs_are_passed_over() =>
         Loading.Errors(environment: new() { ["GPU_AGENT_CONFIG"] = "/etc/agent.yaml", ["PATH"] = "/bin", ["GPU_OTHER"] = "1" }).Should().BeEmpty();
 

@@ -26,7 +26,7 @@ internal sealed unsafe partial class NvmlGpu
     private readonly double[] gpmValues = new double[GpmMetrics.Length];
     private readonly NvmlReturn[] gpmReturns = new NvmlReturn[GpmMetrics.Length];
     private NvmlGpmSample earlier, later;
-    private long sampledAt;
+    private long? sampledAt;
     private Answer<bool> gpm;
 
     /// <summary>True on Hopper and later, unless the driver says otherwise.</summary>
@@ -78,7 +78,7 @@ internal sealed unsafe partial class NvmlGpu
 
     private bool SampleGpm()
     {
-        if (sampledAt != 0 && time.GetElapsedTime(sampledAt) < GpmShortestInterval)
+        if (sampledAt is { } before && time.GetElapsedTime(before) < GpmShortestInterval)
         {
             LastReturn = NvmlReturn.NotReady;
             return false;
@@ -87,8 +87,8 @@ internal sealed unsafe partial class NvmlGpu
         var taken = GpuInstance == WholeGpu
             ? Ask(NvmlCall.GpmSampleGet) && Told(NvmlImports.nvmlGpmSampleGet(device, later))
             : Ask(NvmlCall.GpmMigSampleGet) && Told(NvmlImports.nvmlGpmMigSampleGet(Parent is null ? device : Parent.device, GpuInstance, later));
-        var first = sampledAt == 0;
-        sampledAt = taken ? time.GetTimestamp() : 0;
+        var first = sampledAt is null;
+        sampledAt = taken ? time.GetTimestamp() : null;
         if (!taken) return false;
         if (first)
         {

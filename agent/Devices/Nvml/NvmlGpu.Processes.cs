@@ -36,6 +36,15 @@ internal sealed unsafe partial class NvmlGpu
         return processList.Value ? processes : null;
     }
 
+    /// <summary>The name of a process as the driver knows it; empty where it does not say.</summary>
+    internal string ProcessName(uint pid)
+    {
+        clock.Enter(NvmlCall.SystemGetProcessName);
+        var name = library.ProcessName(pid);
+        clock.Leave();
+        return name;
+    }
+
     private bool AddProcesses(NvmlCall call)
     {
         // The list can grow between the answer "too small" and the next call: three tries, each with room to spare.

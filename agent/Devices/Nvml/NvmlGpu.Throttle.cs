@@ -7,7 +7,7 @@ internal sealed partial class NvmlGpu
 {
     private const double NanosecondsPerSecond = 1e9;
     private readonly double[] polledSeconds = new double[Enum.GetValues<ThrottleReason>().Length];
-    private long polledAt;
+    private long? polledAt;
 
     /// <summary>
     /// Seconds that the clocks were held down: the driver's own counter where it has one, else the polled mask added up by
@@ -45,7 +45,7 @@ internal sealed partial class NvmlGpu
     internal void AccumulateThrottle(TimeSpan atMost)
     {
         var now = time.GetTimestamp();
-        var elapsed = polledAt == 0 ? 0 : Math.Min(time.GetElapsedTime(polledAt, now).TotalSeconds, atMost.TotalSeconds);
+        var elapsed = polledAt is not { } before ? 0 : Math.Min(time.GetElapsedTime(before, now).TotalSeconds, atMost.TotalSeconds);
         polledAt = now;
         if (ThrottleReasons() is not { } mask || mask == ClocksEventReasons.None) return;
         for (var reason = ThrottleReason.HwThermal; reason <= ThrottleReason.LowUtilization; reason++)

@@ -20,6 +20,7 @@ internal sealed partial class NvmlGpu
         this.clock = clock;
         this.time = time;
         Parent = parent;
+        Errors = parent?.Errors ?? new DriverErrors();
         Identity = ReadIdentity(index);
         LinkCount = parent is null ? CountLinks() : 0;
         FanCount = parent is null ? CountFans() : 0;
@@ -41,8 +42,8 @@ internal sealed partial class NvmlGpu
     /// <summary>Why the last reading is what it is.</summary>
     internal NvmlReturn LastReturn { get; private set; }
 
-    /// <summary>Answers that were neither success nor "absent", by code; read by others as a counter.</summary>
-    internal DriverErrors Errors { get; } = new();
+    /// <summary>Answers that were neither success nor "absent", by code, MIG instances included; read by others as a counter.</summary>
+    internal DriverErrors Errors { get; }
 
     /// <summary>Starts a new instant: what was asked before is forgotten.</summary>
     internal void BeginTick() => tick++;

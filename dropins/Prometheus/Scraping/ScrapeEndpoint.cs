@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using OpenTelemetry.Metrics;
@@ -15,10 +17,15 @@ internal sealed class ScrapeEndpoint
 
     private ScrapeEndpoint(PrometheusExporter? exporter) => _exporter = exporter;
 
-    internal static ScrapeEndpoint Create(MeterProvider provider)
+    internal static ScrapeEndpoint Create(MeterProvider? provider, IServiceProvider services)
     {
+        provider ??= services.GetRequiredService<MeterProvider>();
         if (ExporterDirectory.Find(provider) is { } exporter)
+        {
+            if (exporter.Logger is NullLogger or NullLogger<PrometheusExporter> && services.GetService<ILoggerFactory>() is { } loggers)
+                exporter.Logger = loggers.CreateLogger<PrometheusExporter>();
             return new(exporter);
+        }
         // The SDK's stand-in for a provider that was switched off is an internal type.
         if (provider.GetType().Name == "NoopMeterProvider")
             return new(null);

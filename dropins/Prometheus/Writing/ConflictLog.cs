@@ -19,9 +19,9 @@ internal sealed partial class ConflictLog : IDisposable
     private readonly long[] _counts = new long[Reasons.Length];
     private readonly HashSet<(int Reason, string Family)> _logged = [];
     private readonly Meter _meter = new(MeterName);
-    private readonly ILogger _logger;
+    private readonly Func<ILogger> _logger;
 
-    internal ConflictLog(ILogger logger)
+    internal ConflictLog(Func<ILogger> logger)
     {
         _logger = logger;
         _meter.CreateObservableCounter("prometheus.exporter.conflicts", Observe,
@@ -33,25 +33,25 @@ internal sealed partial class ConflictLog : IDisposable
     internal void Type(string family, string shown, string refused, string meter)
     {
         if (IsFirst(0, family))
-            LogType(_logger, family, shown, refused, meter);
+            LogType(_logger(), family, shown, refused, meter);
     }
 
     internal void Help(string family, string shown, string refused, string meter)
     {
         if (IsFirst(1, family))
-            LogHelp(_logger, family, shown, refused, meter);
+            LogHelp(_logger(), family, shown, refused, meter);
     }
 
     internal void DuplicateSeries(string family, string labels)
     {
         if (IsFirst(2, family))
-            LogDuplicate(_logger, family, labels);
+            LogDuplicate(_logger(), family, labels);
     }
 
     internal void UnsupportedType(string family)
     {
         if (IsFirst(3, family))
-            LogUnsupported(_logger, family);
+            LogUnsupported(_logger(), family);
     }
 
     public void Dispose() => _meter.Dispose();

@@ -11,6 +11,7 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
 {
     private readonly Dictionary<Metric, MetricSeries> _series = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, Family> _families = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Family> _claims = new(StringComparer.Ordinal);
     private readonly List<Family> _arranged = [];
     private readonly LabelCacheBudget _budget = new();
     private int _generation;
@@ -54,8 +55,11 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
             _families[name] = family = new();
         if (family.Generation != _generation)
         {
-            family.Begin(series, _generation);
-            _arranged.Add(family);
+            if (TryClaim(series, family))
+            {
+                family.Begin(series, _generation);
+                _arranged.Add(family);
+            }
             return;
         }
         if (family.Kind != series.Kind)
@@ -67,6 +71,22 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
         if (help.Length > 0 && family.Help.Length > 0 && help != family.Help)
             conflicts.Help(name, family.Help, help, series.Metric.MeterName);
         family.Add(series);
+    }
+
+    /// <summary>The counter "a" is written as a_total, so a gauge "a.total" has to give way to it; the first one registered wins.</summary>
+    private bool TryClaim(MetricSeries series, Family family)
+    {
+        foreach (string name in series.Claims)
+        {
+            if (_claims.TryGetValue(name, out Family? owner) && owner != family && owner.Generation == _generation)
+            {
+                conflicts.Type(name, owner.Kind.TypeName, series.Kind.TypeName, series.Metric.MeterName);
+                return false;
+            }
+        }
+        foreach (string name in series.Claims)
+            _claims[name] = family;
+        return true;
     }
 
     /// <summary>Forgets the metrics of disposed meters.</summary>
@@ -83,6 +103,11 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
         {
             if (family.Generation != _generation)
                 _families.Remove(name);
+        }
+        foreach ((string name, Family family) in _claims)
+        {
+            if (family.Generation != _generation)
+                _claims.Remove(name);
         }
     }
 }

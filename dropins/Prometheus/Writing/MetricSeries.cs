@@ -16,21 +16,28 @@ internal sealed class MetricSeries(Metric metric, MetricNames names, FamilyKind 
 
     internal FamilyKind Kind => kind;
 
+    /// <summary>See <see cref="MetricNames.Claims"/>.</summary>
+    internal string[] Claims { get; } = names.Claims(kind);
+
     /// <summary>The last arrangement that this metric was part of.</summary>
     internal int Generation { get; set; }
 
-    internal SeriesLabels LabelsAt(int index, in ReadOnlyTagCollection tags)
+    /// <summary>Whether a tag's key ever had to change: two tag sets may then have the same labels.</summary>
+    internal bool HasRenamedKeys { get; private set; }
+
+    internal byte[] LabelsAt(int index, in ReadOnlyTagCollection tags)
     {
         if (index < _labels.Count && _labels[index] is { } cached && cached.IsOf(tags))
-            return cached;
+            return cached.Utf8;
 
         SeriesLabels rendered = renderer.Render(tags);
+        HasRenamedKeys |= rendered.IsRenamed;
         while (_labels.Count <= index)
             _labels.Add(null);
         Forget(index);
         if (budget.TryTake(rendered.CachedBytes))
             _labels[index] = rendered;
-        return rendered;
+        return rendered.Utf8;
     }
 
     /// <summary>Forgets the labels of points that are gone.</summary>

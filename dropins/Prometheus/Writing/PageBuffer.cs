@@ -46,6 +46,9 @@ internal sealed class PageBuffer(int limitBytes, int expectedBytes) : IDisposabl
         Advance(1);
     }
 
+    /// <summary>Takes back what was written after a length.</summary>
+    internal void Rewind(int length) => Length = length;
+
     internal Stream AsStream() => new PageBufferStream(this);
 
     /// <summary>Returns the memory; nothing may read <see cref="Written"/> afterwards.</summary>

@@ -23,6 +23,18 @@ internal sealed class PageWriter(ConflictLog conflicts)
 
     private void WriteFamily(Family family, ExpositionFormat format, PageBuffer page)
     {
+        int start = page.Length;
+        // One metric's points differ in their tags; only merged metrics and changed keys can make two series equal.
+        bool mayCollide = family.Members.Count > 1 || family.Members[0].HasRenamedKeys;
+        if (TryWriteFamily(family, mayCollide, format, page))
+            return;
+        // A key that had to change turned up in the middle: once more, now looking at every series.
+        page.Rewind(start);
+        TryWriteFamily(family, mayCollide: true, format, page);
+    }
+
+    private bool TryWriteFamily(Family family, bool mayCollide, ExpositionFormat format, PageBuffer page)
+    {
         _seen.Clear();
         bool isHeaderWritten = false;
         for (int member = 0; member < family.Members.Count; member++)
@@ -31,11 +43,12 @@ internal sealed class PageWriter(ConflictLog conflicts)
             int index = 0;
             foreach (ref readonly MetricPoint point in series.Metric.GetMetricPoints())
             {
-                SeriesLabels labels = series.LabelsAt(index++, point.Tags);
-                // One metric's points differ in their tags; only merged metrics and changed keys can make two series equal.
-                if ((family.Members.Count > 1 || labels.IsRenamed) && !_seen.Add(labels.Utf8))
+                byte[] labels = series.LabelsAt(index++, point.Tags);
+                if (!mayCollide && series.HasRenamedKeys)
+                    return false;
+                if (mayCollide && !_seen.Add(labels))
                 {
-                    conflicts.DuplicateSeries(series.Names.Family, Encoding.UTF8.GetString(labels.Utf8));
+                    conflicts.DuplicateSeries(series.Names.Family, Encoding.UTF8.GetString(labels));
                     continue;
                 }
                 if (!isHeaderWritten)
@@ -43,10 +56,11 @@ internal sealed class PageWriter(ConflictLog conflicts)
                     page.Append(family.Header(format));
                     isHeaderWritten = true;
                 }
-                WriteSeries(family, series.Metric.MetricType, point, labels.Utf8, format, page);
+                WriteSeries(family, series.Metric.MetricType, point, labels, format, page);
             }
             series.Trim(index);
         }
+        return true;
     }
 
     private static void WriteSeries(Family family, MetricType type, in MetricPoint point, byte[] labels, ExpositionFormat format, PageBuffer page)

@@ -4,7 +4,7 @@ namespace OpenTelemetry.Exporter.Prometheus.Writing;
 /// <param name="identity">Keys and values by turns. The SDK keeps one copy of a point's tags, so equal references mean equal labels.</param>
 /// <param name="utf8">For example <c>gpu="0",uuid="GPU-1"</c>; empty without labels.</param>
 /// <param name="isReusable">False when a value can change behind its reference (arrays).</param>
-/// <param name="isRenamed">Whether a key had to change: two tag sets may then end up with the same labels.</param>
+/// <param name="isRenamed">Whether a key had to change.</param>
 internal sealed class SeriesLabels(object?[] identity, byte[] utf8, bool isReusable, bool isRenamed)
 {
     internal byte[] Utf8 => utf8;

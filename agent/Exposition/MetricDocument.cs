@@ -1,0 +1,37 @@
+using System.Text;
+using Monitoring.Agent.Sampling;
+
+namespace Monitoring.Agent.Exposition;
+
+/// <summary>The metric table as the document docs/metrics.md.</summary>
+internal static class MetricDocument
+{
+    internal static string Markdown()
+    {
+        var text = new StringBuilder("""
+            # Metrics
+
+            Written from the metric table (`gpu-agent list-metrics`); do not edit. Names never change and are never renamed; labels `cluster` and
+            `node` stand on every series, `gpu` and `uuid` on those of a GPU, and `mig_profile`, `mig_gi`, `mig_ci` on those of a MIG instance. A reading
+            that a GPU does not have is an absent series, never 0.
+
+            The OpenTelemetry column is what OTLP carries: instrument name and unit, which the standard translation turns into the Prometheus name.
+
+            | metric | type | labels | tier | help | OpenTelemetry |
+            |---|---|---|---|---|---|
+
+            """);
+        foreach (var metric in MetricTable.All)
+        {
+            var tier = metric switch
+            {
+                GpuMetric gpu => gpu.Tier.ToString().ToLowerInvariant() + (gpu.OnMig ? ", MIG" : ""),
+                WindowMetric => "fast, 30 s window",
+                _ => "on scrape",
+            };
+            var unit = metric.InstrumentUnit.Ucum is { Length: > 0 } ucum ? $" ({ucum})" : "";
+            text.Append('|').Append($" `{metric.Name}` | {metric.Kind.ToString().ToLowerInvariant()} | {string.Join(", ", metric.LabelNames)} | {tier} | {metric.Help} | `{metric.InstrumentName}`{unit} |\n");
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics.Metrics;
+using Monitoring.Agent.Sampling;
+
+namespace Monitoring.Agent.Exposition;
+
+/// <summary>
+/// The metric table as instruments of <c>System.Diagnostics.Metrics</c>: one observable instrument a row, asked when a reader collects.
+/// A series without a fresh value is not observed, and so is absent everywhere.
+/// </summary>
+internal sealed class MetricInstruments : IDisposable
+{
+    internal const string MeterName = "Monitoring.Gpu";
+
+    private readonly Meter meter = new(MeterName);
+    private readonly NodeSampler node;
+    private readonly NodeReadings readings;
+    private readonly Freshness freshness;
+    private readonly string cluster;
+    private readonly string nodeName;
+
+    internal MetricInstruments(NodeSampler node, NodeReadings readings, Freshness freshness, string cluster, string nodeName)
+    {
+        this.node = node;
+        this.readings = readings;
+        this.freshness = freshness;
+        this.cluster = cluster;
+        this.nodeName = nodeName;
+        foreach (var metric in MetricTable.All)
+        {
+            Func<IEnumerable<Measurement<double>>> observe = metric switch
+            {
+                GpuMetric gpu => () => Observe(gpu),
+                WindowMetric window => () => Observe(window),
+                NodeMetric own => () => Observe(own),
+                _ => throw new InvalidOperationException($"{metric.Name} is of a kind that exposition does not know."),
+            };
+            var unit = metric.InstrumentUnit.Ucum;
+            _ = metric.Kind == MetricKind.Counter
+                ? (Instrument)meter.CreateObservableCounter(metric.InstrumentName, observe, unit, metric.Help)
+                : meter.CreateObservableGauge(metric.InstrumentName, observe, unit, metric.Help);
+        }
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private IEnumerable<Measurement<double>> Observe(GpuMetric metric)
+    {
+        foreach (var sampled in FreshSets(metric))
+        {
+            var set = sampled.Series;
+            var (start, count) = set.RangeOf(metric);
+            for (var i = start; i < start + count; i++)
+                if (set.Value(i) is var value && !double.IsNaN(value)) yield return new Measurement<double>(value, set.All[i].Tags.AsSpan());
+        }
+    }
+
+    private IEnumerable<Measurement<double>> Observe(WindowMetric metric)
+    {
+        foreach (var sampled in FreshSets(metric.Of))
+        {
+            var (start, count) = sampled.Series.RangeOf(metric.Of);
+            for (var i = start; i < start + count; i++)
+            {
+                var value = metric.Maximum ? sampled.Extremes.Highest(i) : sampled.Extremes.Lowest(i);
+                if (!double.IsNaN(value)) yield return new Measurement<double>(value, sampled.Series.All[i].Tags.AsSpan());
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<double>> Observe(NodeMetric metric)
+    {
+        foreach (var reading in readings.Read(metric))
+        {
+            if (double.IsNaN(reading.Value)) continue;
+            var tags = new KeyValuePair<string, object?>[2 + metric.Labels.Count];
+            tags[0] = new("cluster", cluster);
+            tags[1] = new("node", nodeName);
+            for (var i = 0; i < metric.Labels.Count; i++) tags[i + 2] = new(metric.Labels[i], reading.Labels[i]);
+            yield return new Measurement<double>(reading.Value, tags.AsSpan());
+        }
+    }
+
+    private IEnumerable<SampledSet> FreshSets(GpuMetric metric)
+    {
+        foreach (var lane in node.Lanes)
+            foreach (var sampled in lane.Sampler?.Sets ?? [])
+                if (freshness.IsFresh(sampled.Series, metric.Tier)) yield return sampled;
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting.Systemd;
+using Monitoring.Agent.Exposition;
+using Monitoring.Agent.Sampling;
+using Monitoring.Agent.Shipping;
+using OpenTelemetry.Metrics;
+using Serilog;
+
+namespace Monitoring.Agent.Hosting;
+
+/// <summary>The whole agent, put together in the order of the data; tests start it as the program does.</summary>
+internal static class AgentApp
+{
+    internal static WebApplication Build(AgentSettings settings, TimeProvider time)
+    {
+        // An empty builder: no appsettings.json, no ASPNETCORE_ variables, nothing that is not said here or in the settings.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "gpu-agent" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(settings.ListenEndPoint ?? throw new InvalidOperationException($"listen: {settings.Listen}"));
+        });
+        builder.Logging.AddSerilog(AgentLogging.Create(settings.Log), dispose: true);
+        builder.Services.AddRoutingCore();
+        builder.Host.UseSystemd();
+        builder.Services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>(); // outside systemd: tells nobody
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+
+        var services = builder.Services;
+        services.AddSingleton(time);
+        services.AddSingleton(settings.Sampling);
+        services.AddSingleton(new Freshness(settings.Sampling, time));
+        services.AddSingleton(provider => new NodeSampler(settings.Cluster, settings.NodeName, settings.Devices, settings.Sampling, time,
+            provider.GetRequiredService<ILogger<NodeSampler>>()));
+        services.AddSingleton<SupervisedLanes>();
+        services.AddSingleton(provider => new MetricPush(settings.Collector, time, provider.GetRequiredService<ILogger<MetricPush>>()));
+        services.AddSingleton(provider => Readings(provider, time));
+        services.AddSingleton(provider => new MetricInstruments(provider.GetRequiredService<NodeSampler>(), provider.GetRequiredService<NodeReadings>(),
+            provider.GetRequiredService<Freshness>(), settings.Cluster, settings.NodeName));
+        services.AddSingleton(provider =>
+        {
+            _ = provider.GetRequiredService<MetricInstruments>();
+            return MetricProvider.Build(Resource(settings), provider.GetRequiredService<MetricPush>().AddTo);
+        });
+        services.AddSingleton<SamplingSupervisor>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SamplingSupervisor>());
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapPrometheusScrapingEndpoint("/metrics", app.Services.GetRequiredService<MeterProvider>(), configureBranchedPipeline: null, optionsName: null);
+        app.MapHealth();
+        return app;
+    }
+
+    private static NodeReadings Readings(IServiceProvider provider, TimeProvider time)
+    {
+        var readings = new NodeReadings();
+        new SamplingReadings(provider.GetRequiredService<NodeSampler>(), provider.GetRequiredService<SupervisedLanes>(),
+            provider.GetRequiredService<Freshness>(), time).Register(readings);
+        provider.GetRequiredService<MetricPush>().Register(readings);
+        new ProcessReadings(time).Register(readings);
+        return readings;
+    }
+
+    private static Dictionary<string, object> Resource(AgentSettings settings) => new()
+    {
+        ["service.name"] = "gpu-agent",
+        ["service.version"] = ProcessReadings.Version,
+        ["service.instance.id"] = settings.NodeName,
+        ["host.name"] = settings.NodeName,
+        ["gpu.cluster"] = settings.Cluster,
+        ["gpu.agent.address"] = settings.ReachableAddress,
+        ["gpu.agent.push_interval_seconds"] = settings.Collector.PushInterval.TotalSeconds,
+    };
+}

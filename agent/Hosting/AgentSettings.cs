@@ -1,0 +1,65 @@
+using System.Net;
+using Monitoring.Agent.Devices;
+using Monitoring.Agent.Sampling;
+using Monitoring.Agent.Shipping;
+using Monitoring.Settings;
+
+namespace Monitoring.Agent.Hosting;
+
+/// <summary>Everything that can be configured.</summary>
+public sealed class AgentSettings : ICheckSettings
+{
+    [Setting("Name of this node on every series; empty takes the host name.")]
+    public string Node { get; set; } = "";
+
+    [Setting("Name of the cluster on every series.")]
+    public string Cluster { get; set; } = "default";
+
+    [Setting("Address and port of /metrics, /healthz and /readyz. Loopback only unless told so: 0.0.0.0:9460 listens everywhere.")]
+    public string Listen { get; set; } = "127.0.0.1:9460";
+
+    [Setting("Address under which Prometheus reaches this agent, told to the collector; empty takes the one listened on.")]
+    public string AdvertisedAddress { get; set; } = "";
+
+    public LogSettings Log { get; } = new();
+
+    public DeviceSettings Devices { get; } = new();
+
+    public SamplingSettings Sampling { get; } = new();
+
+    public CollectorSettings Collector { get; } = new();
+
+    /// <summary>The node's name, taken from the host where it is not set.</summary>
+    internal string NodeName => Node.Length > 0 ? Node : Environment.MachineName;
+
+    /// <summary>The address to tell to the collector; empty where nobody else could reach what is listened on.</summary>
+    internal string ReachableAddress => AdvertisedAddress.Length > 0 ? AdvertisedAddress
+        : ListenEndPoint is { } end && !end.Address.Equals(IPAddress.Any) && !end.Address.Equals(IPAddress.IPv6Any) ? end.ToString()
+        : $"{NodeName}:{ListenEndPoint?.Port}";
+
+    /// <summary>Where to listen; null when it cannot be read, which <see cref="Check"/> reports.</summary>
+    internal IPEndPoint? ListenEndPoint =>
+        IPEndPoint.TryParse(Listen.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal), out var end) && (end.Port > 0 || Listen.EndsWith(":0", StringComparison.Ordinal)) ? end : null;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Expected)> Check()
+    {
+        if (ListenEndPoint is null) yield return ("listen", "an IP address and a port, such as 127.0.0.1:9460, or 0.0.0.0:9460 for every interface");
+        if (Cluster.Length is 0 or > 128) yield return ("cluster", "a name of 1 to 128 characters");
+        if (Node.Length > 128) yield return ("node", "a name of at most 128 characters");
+    }
+}
+
+/// <summary>How the agent speaks.</summary>
+[SettingsSection("How the agent writes its log, which goes to standard output.")]
+public sealed class LogSettings
+{
+    [Setting("Least level that is written.")]
+    public LogLevel Level { get; set; } = LogLevel.Information;
+
+    [Setting("Plain lines, or one JSON object a line.")]
+    public LogFormat Format { get; set; } = LogFormat.Text;
+}
+
+/// <summary>Form of a log line.</summary>
+public enum LogFormat { Text, Json }

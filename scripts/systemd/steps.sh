@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Runs inside the booted container as root; every check writes a line 'ok NAME' or 'not ok NAME' to /results/results.txt.
+set -uo pipefail
+
+readonly RESULTS=/results/results.txt
+readonly INSTALL=/root/published/install.sh
+
+# check NAME COMMAND...
+check() {
+  local name=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    echo "ok $name" >>"$RESULTS"
+  else
+    printf 'not ok %s\n' "$name" >>"$RESULTS"
+    # Indented, so that no line of it reads as a result.
+    printf '%s\n' "$output" | tail -n 20 | sed 's/^/    /' >>"$RESULTS"
+  fi
+}
+
+property() {
+  systemctl show --value --property "$2" "gpu-$1.service"
+}
+
+# within SECONDS COMMAND...: the command succeeds sooner or later.
+within() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if ((SECONDS >= deadline)); then
+      echo "not within the time: $*"
+      return 1
+    fi
+    sleep 0.5
+  done
+}
+
+is() {
+  [[ $("${@:2}") == "$1" ]] || { echo "expected '$1': $("${@:2}")"; return 1; }
+}
+
+answers() {
+  curl --fail --silent --show-error --max-time 5 "$1"
+}
+
+holds() {
+  local page
+  page=$(answers "$1") || return 1
+  grep -q "$2" <<<"$page" || { echo "$1 holds no '$2' in its $(wc -l <<<"$page") lines"; return 1; }
+}
+
+says_status() {
+  [[ -n $(property "$1" StatusText) ]]
+}
+
+listens_only_on_loopback() {
+  # Local addresses in /proc/net/tcp are little-endian hexadecimal: 0100007F is 127.0.0.1; state 0A is LISTEN.
+  local foreign
+  foreign=$(awk '$4 == "0A" && $2 !~ /^0100007F:/ { print $2 }' /proc/net/tcp; awk 'FNR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp6)
+  [[ -z $foreign ]] || { echo "listening beyond 127.0.0.1: $foreign"; return 1; }
+}
+
+fails_with() {
+  local expected=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    echo "succeeded, and should have failed: $*"
+    return 1
+  fi
+  grep -q "$expected" <<<"$output" || { printf '%s\n' "no '$expected' in:" "$output"; return 1; }
+}
+
+install_services() {
+  mkdir -p /etc/gpu-agent /etc/systemd/system/gpu-agent.service.d
+  # The simulated driver lies outside the folders that a service may use, and its library writes to its state.
+  printf '[Service]\nReadWritePaths=/srv/node\nWatchdogSec=5\nTimeoutAbortSec=5\n' >/etc/systemd/system/gpu-agent.service.d/test.conf
+  cat >/etc/gpu-agent/agent.env <<'TEXT'
+GPU_AGENT_DEVICES__NVML_LIBRARY=/srv/node/libnvidia-ml.so.1
+GPU_AGENT_COLLECTOR__ENDPOINT=http://127.0.0.1:9461
+GPU_AGENT_COLLECTOR__PUSH_INTERVAL=2s
+TEXT
+  check "the collector installs and becomes ready" "$INSTALL" collector
+  check "the agent installs and becomes ready" "$INSTALL" agent
+  for role in agent collector; do
+    check "gpu-$role is active (running)" is "active running" bash -c "systemctl show -P ActiveState -P SubState gpu-$role | paste -sd ' '"
+    check "gpu-$role is enabled at boot" systemctl is-enabled "gpu-$role.service"
+    check "gpu-$role says its status" within 20 says_status "$role"
+    check "gpu-$role runs as a user of its own" bash -c "[[ \$(stat -c %u /proc/\$(systemctl show -P MainPID gpu-$role)) -ge 61184 ]]"
+    echo "    gpu-$role: $(property "$role" StatusText)" >>"$RESULTS"
+  done
+  check "the agent's page holds its GPUs" within 20 holds http://127.0.0.1:9460/metrics '^gpu_power_watts{.*gpu="7"'
+  check "the collector's page of the node holds them too" within 30 holds http://127.0.0.1:9461/nodes/gpu-node/metrics '^gpu_power_watts{.*gpu="7"'
+  check "nothing listens beyond loopback" listens_only_on_loopback
+  check "a second run changes nothing" bash -c "before=\$(systemctl show -P MainPID gpu-agent); out=\$($INSTALL agent) && grep -q 'up to date' <<<\"\$out\" && [[ \$before == \$(systemctl show -P MainPID gpu-agent) ]]"
+}
+
+stop_the_main_loop() {
+  local before
+  before=$(property agent MainPID)
+  kill -STOP "$before"
+  check "the watchdog restarts a stopped agent" within 40 is 1 property agent NRestarts
+  check "it is another process and ready again" within 30 bash -c "[[ \$(systemctl show -P ActiveState gpu-agent) == active && \$(systemctl show -P MainPID gpu-agent) != $before ]]"
+  check "its page is back" within 20 holds http://127.0.0.1:9460/metrics '^gpu_power_watts{'
+}
+
+break_the_configuration() {
+  cp /etc/gpu-agent/agent.yaml /root/agent.yaml
+  printf 'sampling:\n  fast_intervall: 100ms\nlisten: nowhere\n' >/etc/gpu-agent/agent.yaml
+  systemctl reset-failed gpu-agent.service
+  systemctl restart gpu-agent.service
+  check "a wrong configuration ends the agent with 78" within 10 is 78 property agent ExecMainStatus
+  # Longer than RestartSec=5.
+  sleep 8
+  check "and systemd leaves it alone" is "0 failed" bash -c "systemctl show -P NRestarts -P ActiveState gpu-agent | paste -sd ' '"
+  check "the log names both mistakes" bash -c "log=\$(journalctl -u gpu-agent --no-pager -n 60) && grep -q fast_intervall <<<\"\$log\" && grep -q nowhere <<<\"\$log\""
+  check "the installer refuses to start it, in words" fails_with "configuration is wrong" env -i PATH="$PATH" "$INSTALL" agent
+  cp /root/agent.yaml /etc/gpu-agent/agent.yaml
+  systemctl restart gpu-agent.service
+  check "it starts again once that is repaired" within 10 is active property agent ActiveState
+}
+
+stop_services() {
+  systemctl stop gpu-agent.service gpu-collector.service
+  for role in agent collector; do
+    check "gpu-$role stops cleanly" is "success 0 inactive" bash -c "systemctl show -P ActiveState -P Result -P ExecMainStatus gpu-$role | paste -sd ' '"
+  done
+}
+
+remove_services() {
+  systemctl start gpu-agent.service gpu-collector.service
+  rm -f /etc/systemd/system/gpu-agent.service.d/*
+  check "uninstall without --purge keeps the configuration" bash -c "$INSTALL uninstall agent && [[ -e /etc/gpu-agent/agent.yaml && ! -e /opt/gpu-monitoring/agent ]]"
+  check "uninstall --purge succeeds" "$INSTALL" uninstall --purge
+  check "uninstall --purge leaves nothing" bash -c "left=\$(find / -xdev \( -path /proc -o -path /root -o -path /srv -o -path /results -o -path /var/log -o -path /tmp \) -prune -o \( -name '*gpu-agent*' -o -name '*gpu-collector*' -o -name '*gpu-monitoring*' \) -print); echo \"\$left\"; [[ -z \$left ]]"
+  check "no unit is left" bash -c "! systemctl list-units --all | grep gpu-"
+}
+
+install_services
+stop_the_main_loop
+break_the_configuration
+stop_services
+remove_services
+journalctl --no-pager -u gpu-agent -u gpu-collector >/results/journal.txt
+echo "done" >>"$RESULTS"

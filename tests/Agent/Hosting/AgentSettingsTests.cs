@@ -1,0 +1,49 @@
+using FluentAssertions;
+using Monitoring.Agent.Hosting;
+using Monitoring.Settings;
+using Xunit;
+
+namespace Monitoring.Tests.Agent.Hosting;
+
+public sealed class AgentSettingsTests
+{
+    [Fact]
+    public void The_shipped_configuration_file_shows_every_setting()
+    {
+        var path = RepositoryRoot.Combine("agent", "agent.yaml");
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1" && !ContinuousIntegration.IsOn) File.WriteAllText(path, Monitoring.Agent.Program.DefaultConfiguration);
+        File.ReadAllText(path).Should().Be(Monitoring.Agent.Program.DefaultConfiguration, "agent/agent.yaml is written by `gpu-agent default-config`; UPDATE_GOLDEN=1 renews it");
+    }
+
+    [Fact]
+    public void The_shipped_configuration_file_is_right() =>
+        SettingsLoader.Load<AgentSettings>(new SettingsSources { File = RepositoryRoot.Combine("agent", "agent.yaml") }).Errors.Should().BeEmpty();
+
+    [Theory]
+    [InlineData("listen=9460", "listen")]
+    [InlineData("listen=everywhere:9460", "listen")]
+    [InlineData("listen=127.0.0.1", "listen")]
+    [InlineData("sampling.fast_interval=5ms", "sampling.fast_interval")]
+    [InlineData("sampling.medium_interval=1m", "sampling.slow_interval")]
+    [InlineData("collector.endpoint=collector:9461", "collector.endpoint")]
+    [InlineData("sampling.fast_intervall=1s", "sampling.fast_intervall")]
+    public void A_wrong_setting_is_named(string setting, string key) =>
+        Load(setting).Errors.Should().ContainSingle().Which.Key.Should().Be(key);
+
+    [Theory]
+    [InlineData("127.0.0.1:9460", "127.0.0.1:9460")]
+    [InlineData("localhost:9460", "127.0.0.1:9460")]
+    [InlineData("[::1]:9460", "[::1]:9460")]
+    [InlineData("10.1.2.3:9460", "10.1.2.3:9460")]
+    [InlineData("0.0.0.0:9460", "gpu-7:9460")]
+    [InlineData("[::]:9460", "gpu-7:9460")]
+    public void The_address_told_to_the_collector_can_be_reached(string listen, string told) =>
+        Load($"listen={listen}", "node=gpu-7").Value!.ReachableAddress.Should().Be(told);
+
+    [Fact]
+    public void Nothing_listens_beyond_loopback_unless_told_so() =>
+        System.Net.IPAddress.IsLoopback(new AgentSettings().ListenEndPoint!.Address).Should().BeTrue();
+
+    private static SettingsLoad<AgentSettings> Load(params string[] overrides) =>
+        SettingsLoader.Load<AgentSettings>(new SettingsSources { Overrides = overrides });
+}
