@@ -44,7 +44,7 @@ internal static class NodeBirth
         if (serial.Length == 0 || seed != 0 || index >= profile.DescribedGpus) StateText.Set(state.Serial, $"16{noise.NextBits() % 100_000_000_000:00000000000}");
         if (state.DeviceIdentifier == Absent.Wide) state.DeviceIdentifier = noise.NextBits() | 1;
         if (state.BoardId == Absent.Value) state.BoardId = state.PciBus << 8 | state.PciDevice;
-        if (state.ModuleId == Absent.Value) state.ModuleId = (uint)index + 1;
+        if (state.ModuleId == IdentityPart.NotSaid) state.ModuleId = (uint)index + 1;
         if (state.EnergyMillijoules == 0) state.EnergyMillijoules = noise.NextBits() % 50_000_000_000;
         if (profile.Simulation.Workload != Workload.Idle && state.ProcessCount == 0) StartWorkload(profile, index, nowMicroseconds, ref state);
     }

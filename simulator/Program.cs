@@ -1,6 +1,21 @@
-using Monitoring.Simulator;
-using Monitoring.Simulator.NodeProfiles;
-using var node = SimulatedNode.Create(args[0], NodeProfile.Load(args[1]), 8, 0);
-foreach (var u in node.Profile.Unplayed) Console.WriteLine(u);
-for (var i = 0; i < 100; i++) { node.Advance(TimeSpan.FromMilliseconds(500)); if (i % 5 == 0) Console.WriteLine($"{node.Elapsed} {node.Gpus[0].PowerMilliwatts} {node.Gpus[0].TemperatureCelsius} {node.Gpus[0].SmClockMegahertz} {node.Gpus[0].GpuUtilizationPercent}"); }
-Thread.Sleep(int.Parse(args[2]) * 1000);
+using System.CommandLine;
+using Monitoring.Simulator.Commands;
+using Monitoring.Simulator.Demo;
+
+namespace Monitoring.Simulator;
+
+internal static class Program
+{
+    /// <summary>Every command has its own file; a new one is a line here.</summary>
+    private static RootCommand Commands() => new("Plays GPU nodes: a libnvidia-ml.so.1 with the real binary interface over a machine that does not exist.")
+    {
+        RunCommand.Create(),
+        InjectCommand.CreateInject(),
+        InjectCommand.CreateClear(),
+        InjectCommand.CreateList(),
+        ProfilesCommand.Create(),
+        DemoCommand.Create(),
+    };
+
+    private static Task<int> Main(string[] args) => Commands().Parse(args).InvokeAsync();
+}

@@ -33,18 +33,22 @@ public sealed partial class SimulatedGpu
         set => Write((ref state) => state.RecoveryAction = value ?? Absent.Value);
     }
 
-    /// <summary>A remapped row waits for a reset.</summary>
+    /// <summary>A remapped row, before Ampere a retired page, waits for a reset.</summary>
     public bool RemapPending
     {
         get => State.RemapPending == 1;
-        set => Write((ref state) => state.RemapPending = value ? 1u : 0);
+        set => Write((ref state) =>
+        {
+            if (state.RemapPending != Absent.Value) state.RemapPending = value ? 1u : 0;
+            else if (state.RetiredPending != Absent.Value) state.RetiredPending = value ? 1u : 0;
+        });
     }
 
     /// <summary>A row could not be remapped.</summary>
     public bool RemapFailed
     {
         get => State.RemapFailed == 1;
-        set => Write((ref state) => state.RemapFailed = value ? 1u : 0);
+        set => Write((ref state) => state.RemapFailed = state.RemapFailed == Absent.Value ? Absent.Value : value ? 1u : 0);
     }
 
     /// <summary>Makes one function answer a return code for this GPU; <see cref="DriverResult.Normal"/> ends it.</summary>
@@ -85,13 +89,14 @@ public sealed partial class SimulatedGpu
         ComputeInstanceId = computeInstanceId,
     });
 
-    /// <summary>Adds ECC errors to the volatile and the lifetime counter of a location.</summary>
+    /// <summary>Adds ECC errors to the volatile and the lifetime counter of a location; SRAM is the L2 cache before Ampere.</summary>
     public void AddEccErrors(EccError type, EccLocation location, ulong count) => Write((ref state) =>
     {
         for (var counter = 0; counter < 2; counter++)
         {
-            ref var found = ref state.EccCounts[NodeProfiles.MemoryErrorsPart.Place((int)type, counter, (int)location)];
-            found = found == Absent.Wide ? count : found + count;
+            var place = NodeProfiles.MemoryErrorsPart.Place((int)type, counter, (int)location);
+            if (state.EccCounts[place] == Absent.Wide) place = NodeProfiles.MemoryErrorsPart.Place((int)type, counter, (int)EccLocation.L2Cache);
+            if (state.EccCounts[place] != Absent.Wide) state.EccCounts[place] += count;
             if (type == EccError.Uncorrected && location == EccLocation.Sram) state.SramParity[counter] += count;
         }
         if (type == EccError.Uncorrected && location == EccLocation.Sram) state.SramBuckets[1] += count;
@@ -109,9 +114,16 @@ public sealed partial class SimulatedGpu
         state.SramParity[0] = state.SramDouble[0] = 0;
     });
 
-    /// <summary>Adds remapped rows, which take spare rows from banks.</summary>
+    /// <summary>Adds remapped rows, which take spare rows from banks; before Ampere pages are retired instead.</summary>
     public void AddRemappedRows(uint correctable, uint uncorrectable) => Write((ref state) =>
     {
+        if (state.RemappedCorrectable == Absent.Value)
+        {
+            if (state.RetiredCounts[0] == Absent.Value) return;
+            state.RetiredCounts[0] += correctable;
+            state.RetiredCounts[1] += uncorrectable;
+            return;
+        }
         state.RemappedCorrectable += correctable;
         state.RemappedUncorrectable += uncorrectable;
         var banks = Math.Min(state.RemapHistogram[0], correctable + uncorrectable);
@@ -119,6 +131,9 @@ public sealed partial class SimulatedGpu
         state.RemapHistogram[0] -= banks;
         state.RemapHistogram[1] += banks;
     });
+
+    /// <summary>How many NVLinks the GPU has.</summary>
+    public int LinkCount => (int)State.LinkCount;
 
     /// <summary>Takes a link down or up.</summary>
     public void SetLinkUp(int link, bool isUp)

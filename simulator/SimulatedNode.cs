@@ -7,7 +7,7 @@ namespace Monitoring.Simulator;
 /// A GPU node: a directory with the simulated NVML library and its state file. Clients load the library; this object
 /// is the hardware behind it. Its members may be used from any thread.
 /// </summary>
-public sealed class SimulatedNode : IDisposable
+public sealed partial class SimulatedNode : IDisposable
 {
     /// <summary>Steps short against every time constant of the model; longer advances are cut.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(50);
@@ -110,6 +110,7 @@ public sealed class SimulatedNode : IDisposable
                 var step = elapsed < LongestStep ? elapsed : LongestStep;
                 Elapsed += step;
                 elapsed -= step;
+                StepIncidents(step);
                 Step(step.TotalSeconds);
             }
         }

@@ -15,6 +15,7 @@ check() {
     printf 'not ok %s\n' "$name" >>"$RESULTS"
     # Indented, so that no line of it reads as a result.
     printf '%s\n' "$output" | tail -n 20 | sed 's/^/    /' >>"$RESULTS"
+    return 1
   fi
 }
 
@@ -24,11 +25,11 @@ property() {
 
 # within SECONDS COMMAND...: the command succeeds sooner or later.
 within() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + $1)) said
   shift
-  until "$@"; do
+  until said=$("$@" 2>&1); do
     if ((SECONDS >= deadline)); then
-      echo "not within the time: $*"
+      printf '%s\n' "not within the time: $*" "$said"
       return 1
     fi
     sleep 0.5
@@ -97,6 +98,8 @@ TEXT
 stop_the_main_loop() {
   local before
   before=$(property agent MainPID)
+  # 0, where it does not run, would be this script's own process group.
+  check "the agent runs before it is stopped" test "$before" -gt 1 || return
   kill -STOP "$before"
   check "the watchdog restarts a stopped agent" within 40 is 1 property agent NRestarts
   check "it is another process and ready again" within 30 bash -c "[[ \$(systemctl show -P ActiveState gpu-agent) == active && \$(systemctl show -P MainPID gpu-agent) != $before ]]"

@@ -5,8 +5,12 @@ namespace Monitoring.Simulator.NodeProfiles;
 /// <summary>Who a GPU is and which modes it is in.</summary>
 internal static class IdentityPart
 {
+    /// <summary>The profile is silent; <see cref="NodeBirth"/> numbers the modules.</summary>
+    public const uint NotSaid = uint.MaxValue - 1;
+
     public const uint Turing = 6;
     public const uint Ampere = 7;
+    public const uint Ada = 8;
     public const uint Hopper = 9;
 
     /// <summary>Event types that the driver offers: up to MIG changes since always, the rest since 12.8.</summary>
@@ -23,13 +27,13 @@ internal static class IdentityPart
         state.Brand = gpu.OneOf("brand", 14u, Absent.Value, ("unknown", 0u), ("quadro", 1u), ("tesla", 2u), ("nvs", 3u), ("grid", 4u), ("geforce", 5u), ("titan", 6u),
             ("quadro_rtx", 12u), ("nvidia_rtx", 13u), ("nvidia", 14u), ("geforce_rtx", 15u), ("titan_rtx", 16u));
         state.Architecture = gpu.OneOf("architecture", Hopper, Absent.Value, ("kepler", 2u), ("maxwell", 3u), ("pascal", 4u), ("volta", 5u), ("turing", Turing),
-            ("ampere", Ampere), ("ada", 8u), ("hopper", Hopper), ("blackwell", 10u), ("rubin", 13u));
+            ("ampere", Ampere), ("ada", Ada), ("hopper", Hopper), ("blackwell", 10u), ("rubin", 13u));
         var capability = gpu.Section("compute_capability");
         state.ComputeMajor = capability.UInt("major", 9, 99);
         state.ComputeMinor = capability.UInt("minor", 0, 99);
         state.CoreCount = gpu.UInt("num_gpu_cores", Absent.Value);
         state.MinorNumber = gpu.UInt("minor_number", Absent.Value, 255);
-        state.ModuleId = gpu.UInt("module_id", Absent.Value, 255);
+        state.ModuleId = gpu.UInt("module_id", NotSaid, 255);
         state.BoardId = gpu.UInt("board_id", Absent.Value);
         state.DeviceIdentifier = gpu.Wide("device_identifier", Absent.Wide);
         state.MultiGpuBoard = 0;

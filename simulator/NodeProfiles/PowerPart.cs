@@ -38,10 +38,12 @@ internal static class PowerPart
         thresholds[MemoryMaximum] = thermal.UInt("memory_max_operating_c", Absent.Value, 200);
         _ = thermal.UInt("target_temperature_c", Absent.Value, 200); // no NVML call reports it on data-centre boards
 
+        // Since Ada boards report limits relative to a margin, and the margin itself.
         Span<int> limits = state.TemperatureLimitsCelsius;
         limits.Fill(Absent.Signed);
         state.TemperatureMarginCelsius = Absent.Signed;
-        if (state.Architecture >= IdentityPart.Ampere && thresholds[GpuMaximum] != Absent.Value)
+        _ = (thermal.Signed("memory_max_limit_c", 0, -100, 100), thermal.Signed("margin_c", 0, -200, 200));
+        if (state.Architecture >= IdentityPart.Ada && thresholds[GpuMaximum] != Absent.Value)
         {
             var zero = (int)thresholds[GpuMaximum];
             if (thresholds[Shutdown] != Absent.Value) limits[0] = zero - (int)thresholds[Shutdown];

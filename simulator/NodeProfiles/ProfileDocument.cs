@@ -66,9 +66,11 @@ internal sealed class ProfileDocument
     public void MarkRead(YamlNode key) => _read.Add(key);
 
     /// <summary>Reports an error once: what all devices say is read once per device.</summary>
-    public void Add(YamlNode? node, string key, string value, string expected)
+    public void Add(YamlNode? node, string key, string value, string expected) => AddText(node, $"{key} is '{value}', expected {expected}");
+
+    public void AddText(YamlNode? node, string text)
     {
-        var error = $"{File}:{node?.Start.Line ?? 1}: {key} is '{value}', expected {expected}";
+        var error = $"{File}:{node?.Start.Line ?? 1}: {text}";
         if (!_errors.Contains(error)) _errors.Add(error);
     }
 
