@@ -31,7 +31,7 @@ public class PageWriterBenchmark
         _node = new();
         _conflicts = new(() => NullLogger.Instance);
         _writer = new(_conflicts);
-        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], _conflicts);
+        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], _conflicts, new LabelCacheBudget());
         ArrangingExporter exporter = new((in Batch<Metric> batch) => _families = catalogue.Arrange(batch));
         _provider = Sdk.CreateMeterProviderBuilder().AddMeter(SyntheticNode.MeterName).AddReader(new BaseExportingMetricReader(exporter)).Build();
         exporter.Collect!(Timeout.Infinite);
