@@ -40,11 +40,14 @@ public sealed class CollectorEndToEndTests
     }
 
     [Fact]
-    public async Task A_prometheus_scrapes_all_nodes_through_the_target_list()
+    public async Task A_prometheus_scrapes_all_nodes_through_the_target_lists_both_ways()
     {
         var program = Requirement.Program("prometheus");
         await using var collector = await RunningCollector.StartAsync();
-        var senders = Enumerable.Range(1, 4).Select(node => new OpenTelemetrySender(collector.Address, $"node-{node}")).ToList();
+        // Any page of metrics stands for the agents' own here: what counts is that their address arrives.
+        await using var agent = await RunningCollector.StartAsync();
+        var senders = Enumerable.Range(1, 4).Select(node => new OpenTelemetrySender(
+            collector.Address, $"node-{node}", resource: ("gpu.agent.address", agent.Address.Authority))).ToList();
         foreach (var sender in senders) sender.Push().Should().BeTrue();
 
         await using var prometheus = await RunningPrometheus.StartAsync(program, collector.Address);
@@ -55,6 +58,7 @@ public sealed class CollectorEndToEndTests
         (await prometheus.QueryAsync("count(count by (cluster, node, gpu, uuid, sensor, instance, job) (gpu_temperature_celsius{cluster=\"lab\",node=~\"node-[1-4]\"}))")).Should().Be("8");
         (await prometheus.QueryAsync("count({__name__=~\"gpu_.*\",exported_node!=\"\"}) or vector(0)")).Should().Be("0", "the target's labels and the page's agree");
         (await prometheus.QueryAsync("sum(scrape_samples_scraped{job=\"nodes\"})")).Should().Be("48");
+        (await prometheus.WaitForAsync($"count(up{{job=\"agents\",instance=\"{agent.Address.Authority}\"}} == 1)", "4", static () => { })).Should().Be("4");
         (await prometheus.WaitForAsync("up{job=\"collector\"}", "1", static () => { })).Should().Be("1");
         senders.ForEach(static sender => sender.Dispose());
     }

@@ -35,6 +35,11 @@ internal sealed class RunningPrometheus : IAsyncDisposable
                 http_sd_configs:
                   - url: {new Uri(collector, "/sd/prometheus?via=collector")}
                     refresh_interval: 1s
+              - job_name: agents
+                honor_labels: true
+                http_sd_configs:
+                  - url: {new Uri(collector, "/sd/prometheus?via=agent")}
+                    refresh_interval: 1s
               - job_name: collector
                 honor_labels: true
                 static_configs:
