@@ -4,7 +4,7 @@ using OpenTelemetry.Metrics;
 namespace OpenTelemetry.Exporter.Prometheus.Writing;
 
 /// <summary>
-/// Arranges a collection's metrics as families in the order of registration. Names, headers and labels are kept between
+/// Arranges a collection's metrics as families, sorted by name so that pages compare across restarts. Names, headers and labels are kept between
 /// collections; what no longer takes part is forgotten.
 /// </summary>
 internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IReadOnlyList<KeyValuePair<string, string>>> constantLabels, ConflictLog conflicts)
@@ -30,6 +30,7 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
         }
         if (_series.Count > taken)
             Sweep();
+        _arranged.Sort(static (left, right) => string.CompareOrdinal(left.Name, right.Name));
         return _arranged;
     }
 
@@ -52,7 +53,7 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
             return;
         }
         if (!_families.TryGetValue(name, out Family? family))
-            _families[name] = family = new();
+            _families[name] = family = new(name);
         if (family.Generation != _generation)
         {
             if (TryClaim(series, family))
