@@ -108,14 +108,14 @@ stop_the_main_loop() {
 
 break_the_configuration() {
   cp /etc/gpu-agent/agent.yaml /root/agent.yaml
-  printf 'sampling:\n  fast_intervall: 100ms\nlisten: nowhere\n' >/etc/gpu-agent/agent.yaml
+  printf 'sampling:\n  fast_intervall: 100ms\n  medium_interval: soon\n' >/etc/gpu-agent/agent.yaml
   systemctl reset-failed gpu-agent.service
   systemctl restart gpu-agent.service
   check "a wrong configuration ends the agent with 78" within 10 is 78 property agent ExecMainStatus
   # Longer than RestartSec=5.
   sleep 8
   check "and systemd leaves it alone" is "0 failed" bash -c "systemctl show -P NRestarts -P ActiveState gpu-agent | paste -sd ' '"
-  check "the log names both mistakes" bash -c "log=\$(journalctl -u gpu-agent --no-pager -n 60) && grep -q fast_intervall <<<\"\$log\" && grep -q nowhere <<<\"\$log\""
+  check "the log names both mistakes" bash -c "log=\$(journalctl -u gpu-agent --no-pager -n 60) && grep -q fast_intervall <<<\"\$log\" && grep -q medium_interval <<<\"\$log\""
   check "the installer refuses to start it, in words" fails_with "configuration is wrong" env -i PATH="$PATH" "$INSTALL" agent
   cp /root/agent.yaml /etc/gpu-agent/agent.yaml
   systemctl restart gpu-agent.service
