@@ -89,7 +89,8 @@ if [[ -f $page ]]; then cat "$page"; else curl -sf "$page"; fi >"$work/page"
 echo "Driver $(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1), $(date -u +%F)"
 echo
 
-awk -v asked="$asked" -v fields="$fields" '
+printf '%s' "$fields" >"$work/fields"
+awk -v asked="$asked" -v fields="$work/fields" '
   function number(text) {
     gsub(/^ +| +$/, "", text)
     if (text == "Enabled" || text == "Yes" || text == "Active") return 1
@@ -98,8 +99,7 @@ awk -v asked="$asked" -v fields="$fields" '
   }
   function absent(text) { return text ~ /N\/A|Not Supported|Unknown|Insufficient|GPU requires reset/ }
   BEGIN {
-    rows = split(fields, row, "\n")
-    for (i = 1; i <= rows; i++) if (split(row[i], part, "|") == 4) { series[part[1]] = part[2]; factor[part[1]] = part[3]; tolerance[part[1]] = part[4] }
+    while ((getline line < fields) > 0) if (split(line, part, "|") == 4) { series[part[1]] = part[2]; factor[part[1]] = part[3]; tolerance[part[1]] = part[4] }
     columns = split(asked, name, ",")
     print "| GPU | nvidia-smi field | nvidia-smi | agent | |"
     print "|---|---|---|---|---|"

@@ -3,7 +3,7 @@ namespace Monitoring.Agent.Devices.Nvml;
 internal sealed partial class NvmlGpu
 {
     /// <summary>Kinds of NVLink errors, in the order of the <c>type</c> argument of <see cref="NvLinkErrors"/>.</summary>
-    internal static readonly string[] NvLinkErrorNames = ["replay", "recovery", "crc_flit", "crc_data", "ecc_data", "symbol", "effective", "link_recovery"];
+    internal static readonly string[] NvLinkErrorNames = ["replay", "recovery", "crc_flit", "crc_data", "symbol", "effective", "link_recovery"];
 
     private const int LinksAtMost = 36; // NVML_NVLINK_MAX_LINKS of header 13.3; older ones end at 18 with "invalid argument"
     private const double BytesPerKibibyte = 1024;
@@ -13,12 +13,12 @@ internal sealed partial class NvmlGpu
     internal double NvLinkUp(int link) =>
         Ask(NvmlCall.DeviceGetNvLinkState) && Told(NvmlImports.nvmlDeviceGetNvLinkState(device, (uint)link, out var active)) ? active : double.NaN;
 
-    /// <summary>Errors of a link: the five data-link counters up to Hopper, the port counters from Blackwell on.</summary>
+    /// <summary>Errors of a link: the data-link counters (nvmlNvLinkErrorCounter_t) up to Hopper, the port counters from Blackwell on.</summary>
     internal double NvLinkErrors(int link, int type) => type switch
     {
-        5 => Field(NvmlField.NvLinkSymbolErrors, (uint)link),
-        6 => Field(NvmlField.NvLinkEffectiveErrors, (uint)link),
-        7 => Field(NvmlField.NvLinkLinkRecoveryEvents, (uint)link),
+        4 => Field(NvmlField.NvLinkSymbolErrors, (uint)link),
+        5 => Field(NvmlField.NvLinkEffectiveErrors, (uint)link),
+        6 => Field(NvmlField.NvLinkLinkRecoveryEvents, (uint)link),
         _ => Ask(NvmlCall.DeviceGetNvLinkErrorCounter)
             && Told(NvmlImports.nvmlDeviceGetNvLinkErrorCounter(device, (uint)link, (uint)type, out var count)) ? count : double.NaN,
     };
