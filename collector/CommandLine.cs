@@ -3,13 +3,20 @@ using Monitoring.Settings;
 
 namespace Monitoring.Collector;
 
-/// <summary>The command line: <c>gpu-collector [run] [--config FILE] [--set key=value]</c> and <c>gpu-collector check-config</c>.</summary>
+/// <summary>
+/// The command line: <c>gpu-collector [run] [--config FILE] [--set key=value]</c>, <c>gpu-collector check-config</c> and
+/// <c>gpu-collector default-config</c>.
+/// </summary>
 internal static class CommandLine
 {
     /// <summary>Exit code of a wrong configuration, EX_CONFIG of sysexits.h; the unit file keeps systemd from restarting over it.</summary>
     public const int WrongConfiguration = 78;
 
     private const string EnvironmentPrefix = "GPU_COLLECTOR_";
+
+    /// <summary>The file collector/collector.yaml.</summary>
+    public static string DefaultConfiguration => SettingsDocument.Yaml<CollectorSettings>(
+        "Configuration of gpu-collector; every key is shown with its default.\nAfter a change: gpu-collector check-config --config FILE, then systemctl restart gpu-collector");
 
     /// <summary>Runs a command line to its end.</summary>
     /// <returns>The exit code.</returns>
@@ -27,19 +34,21 @@ internal static class CommandLine
 
         var run = new Command("run", "Receives pushes and serves pages until it is stopped. The default.");
         run.SetAction((parsed, cancellationToken) => ServeAsync(Load(parsed), cancellationToken));
-        var check = new Command("check-config", $"Checks the configuration and ends: 0 where it is right, {WrongConfiguration} with every mistake where it is not.");
+        var check = new Command("check-config", $"Prints what holds and who set it, or every mistake (exit code {WrongConfiguration}).");
         check.SetAction(parsed => Check(Load(parsed)));
 
-        var root = new RootCommand("Receives the metrics of GPU nodes over OTLP/HTTP and shows them to Prometheus, one page per node.") { config, set, run, check };
+        var defaults = new Command("default-config", "Prints a configuration file with every setting, explained, at its default.");
+        defaults.SetAction(static _ => Console.Out.Write(DefaultConfiguration));
+
+        var root = new RootCommand("Receives the metrics of GPU nodes over OTLP/HTTP and shows them to Prometheus, one page per node.") { config, set, run, check, defaults };
         root.SetAction((parsed, cancellationToken) => ServeAsync(Load(parsed), cancellationToken));
         return root.Parse(args).InvokeAsync();
     }
 
     private static int Check(SettingsLoad<CollectorSettings> load)
     {
-        if (load.Value is null) return Report(load);
-        Console.Out.WriteLine("The configuration is right.");
-        return 0;
+        (load.Value is null ? Console.Error : Console.Out).Write(SettingsReport.Text(load));
+        return load.Value is null ? WrongConfiguration : 0;
     }
 
     private static async Task<int> ServeAsync(SettingsLoad<CollectorSettings> load, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Monitoring.Simulator.Commands;
+using Monitoring.Simulator.Demo;
 
 namespace Monitoring.Simulator;
 
@@ -13,6 +14,7 @@ internal static class Program
         InjectCommand.CreateClear(),
         InjectCommand.CreateList(),
         ProfilesCommand.Create(),
+        DemoCommand.Create(),
     };
 
     private static Task<int> Main(string[] args) => Commands().Parse(args).InvokeAsync();

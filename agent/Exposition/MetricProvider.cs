@@ -25,7 +25,12 @@ internal static class MetricProvider
             .AddMeter(MetricInstruments.MeterName)
             // The SDK sets room aside for the most series that an instrument may have: 2000 each would cost tens of megabytes.
             .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = SeriesAtMost(Of(metrics, instrument)) })
-            .AddPrometheusExporter();
+            .AddPrometheusExporter(static page =>
+            {
+                // The vocabulary allows no labels and series but its own.
+                page.ScopeInfoEnabled = false;
+                page.TargetInfoEnabled = false;
+            });
         addPipes(builder);
         return builder.Build();
     }

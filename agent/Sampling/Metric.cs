@@ -17,10 +17,11 @@ internal abstract record Metric(string Name, Unit Unit, MetricKind Kind, string 
 
     /// <summary>
     /// The OpenTelemetry name that the standard translation turns into <see cref="Name"/>: without unit and <c>_total</c>, dots for
-    /// underscores (<c>gpu_temperature_celsius</c>: <c>gpu.temperature</c>, unit <c>Cel</c>).
+    /// underscores (<c>gpu_temperature_celsius</c>: <c>gpu.temperature</c>, unit <c>Cel</c>). A ratio keeps its word: some translators
+    /// append it for the unit <c>1</c>, some do not, and none does so twice.
     /// </summary>
     internal string InstrumentName =>
-        (InstrumentUnit.Suffix.Length > 0 ? Base[..^(InstrumentUnit.Suffix.Length + 1)] : Base).Replace('_', '.');
+        (InstrumentUnit.Suffix.Length > 0 && InstrumentUnit != Unit.Ratio ? Base[..^(InstrumentUnit.Suffix.Length + 1)] : Base).Replace('_', '.');
 
     private string Base => Kind == MetricKind.Counter && Name.EndsWith("_total", StringComparison.Ordinal) ? Name[..^"_total".Length] : Name;
 }

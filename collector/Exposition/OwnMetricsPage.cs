@@ -7,6 +7,10 @@ namespace Monitoring.Collector.Exposition;
 /// <summary>Collects the collector's instruments with the OpenTelemetry SDK and serves them at <c>/metrics</c>.</summary>
 internal static class OwnMetricsPage
 {
+    // The SDK sets room aside for all series that an instrument may have, 2,000 if it is not told.
+    private const int ReasonsAtMost = 50;
+    private const int ClustersTimesModelsAtMost = 1000;
+
     private static int meters;
 
     /// <summary>A meter of its own for each collector of a process, so that none collects another's instruments.</summary>
@@ -17,10 +21,15 @@ internal static class OwnMetricsPage
     /// <param name="maxNodes">How many nodes a gauge per node must be able to show.</param>
     public static MeterProvider MakeProvider(Meter meter, int maxNodes) => Sdk.CreateMeterProviderBuilder()
         .AddMeter(meter.Name)
-        // Beyond the SDK's limit (2,000 by default) series are merged into one: a gauge per node must hold them all.
-        .AddView(instrument => instrument.Name.StartsWith("gpu.collector.node_", StringComparison.Ordinal)
-            ? new MetricStreamConfiguration { CardinalityLimit = maxNodes + 1 }
-            : null)
+        .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = SeriesAtMost(instrument.Name, maxNodes) })
         .AddPrometheusExporter()
         .Build();
+
+    // Beyond the limit the SDK merges series into one; one more than can be needed keeps that from ever happening to nodes.
+    private static int SeriesAtMost(string instrument, int maxNodes) => instrument switch
+    {
+        _ when instrument.StartsWith("gpu.collector.node_", StringComparison.Ordinal) => maxNodes + 1,
+        _ when instrument.StartsWith("gpu.cluster.", StringComparison.Ordinal) => ClustersTimesModelsAtMost,
+        _ => ReasonsAtMost,
+    };
 }

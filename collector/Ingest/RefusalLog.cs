@@ -9,7 +9,7 @@ internal sealed partial class RefusalLog(TimeProvider time, ILogger<RefusalLog> 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
-    private readonly (long LoggedAt, long Unsaid)[] states = new (long LoggedAt, long Unsaid)[Enum.GetValues<PushRejection>().Length];
+    private readonly (long? LoggedAt, long Unsaid)[] states = new (long? LoggedAt, long Unsaid)[Enum.GetValues<PushRejection>().Length];
 
     /// <summary>Notes a refusal.</summary>
     public void Note(PushRefusal refusal, IPAddress? sender)
@@ -18,15 +18,14 @@ internal sealed partial class RefusalLog(TimeProvider time, ILogger<RefusalLog> 
         lock (gate)
         {
             ref var state = ref states[(int)refusal.Reason];
-            if (state.LoggedAt != 0 && time.GetElapsedTime(state.LoggedAt) < Pause)
+            if (state.LoggedAt is { } loggedAt && time.GetElapsedTime(loggedAt) < Pause)
             {
                 state.Unsaid++;
                 return;
             }
 
             unsaid = state.Unsaid;
-            // 0 means never; a clock that starts at 0 is moved by one tick.
-            state = (Math.Max(1, time.GetTimestamp()), 0);
+            state = (time.GetTimestamp(), 0);
         }
 
         LogRefused(refusal.Reason.Label(), sender, refusal.Message, unsaid);

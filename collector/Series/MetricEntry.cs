@@ -65,7 +65,7 @@ internal sealed class MetricEntry(byte[] key, Family? family)
     {
         series.Place = inOrder.Count;
         inOrder.Add(series);
-        byBytes.Add(KeyOf(series), series);
+        byBytes.Add(series.Key, series);
         byIdentity[series.Lines[^1]] = series;
         MoveToCursor(series);
     }
@@ -102,12 +102,10 @@ internal sealed class MetricEntry(byte[] key, Family? family)
     /// <summary>Length of the key of <paramref name="metric"/>, bytes.</summary>
     public static int KeyLength(in OtlpMetric metric) => 9 + metric.Name.Length + metric.Unit.Length + metric.Description.Length;
 
-    private static byte[] KeyOf(StoredSeries series) => [.. series.Attributes, .. series.Bounds];
-
     private void ForgetSpellings()
     {
         byBytes.Clear();
-        foreach (var series in inOrder) byBytes.Add(KeyOf(series), series);
+        foreach (var series in inOrder) byBytes.Add(series.Key, series);
     }
 
     private void MoveToCursor(StoredSeries series)

@@ -72,9 +72,7 @@ internal sealed class Origin(OriginResource resource, string identity, SeriesSet
         ForgetEmptyMetrics();
         if (Pushes - lastCleanup < PushesUntilForgotten) return;
         lastCleanup = Pushes;
-        var oldest = Pushes - PushesUntilForgotten;
-        Remove(series => series.SeenInPush <= oldest);
-        foreach (var feed in feeds) feed.Remove(series => series.SeenInPush <= oldest);
+        ForgetSeenUpTo(Pushes - PushesUntilForgotten);
     }
 
     /// <summary>Forgets a node that it no longer reports.</summary>
@@ -82,6 +80,12 @@ internal sealed class Origin(OriginResource resource, string identity, SeriesSet
     {
         feeds.Remove(feed);
         Remove(series => series.Feed == feed);
+    }
+
+    private void ForgetSeenUpTo(long oldest)
+    {
+        Remove(series => series.SeenInPush <= oldest);
+        foreach (var feed in feeds) feed.Remove(series => series.SeenInPush <= oldest);
     }
 
     private void Remove(Predicate<StoredSeries> isGone)

@@ -42,7 +42,7 @@ internal sealed class SeriesMaker(SeriesSettings settings, NodeDirectory nodes)
         refusal = nodes.TryReserve(origin, nodeName, lines.Length, out var feed);
         if (feed is null) return refusal;
         feed.Node.Cluster = labels["cluster"] ?? feed.Node.Cluster;
-        series = new StoredSeries(feed, family, attributes.ToArray(), bounds.ToArray(), lines);
+        series = new StoredSeries(feed, family, [.. attributes, .. bounds], attributes.Length, lines);
         feed.Add(series);
         metric.Add(series);
         return PointRejection.None;

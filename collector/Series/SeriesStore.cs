@@ -45,7 +45,9 @@ internal sealed class SeriesStore
     /// <summary>Stores an ExportMetricsServiceRequest: all of it, but for points refused one by one; nothing where its bytes are malformed.</summary>
     public PushOutcome Push(ReadOnlySpan<byte> payload, int maxPoints)
     {
-        var validator = default(PushValidator);
+        Span<(int Offset, int Length)> seen = stackalloc (int Offset, int Length)[PushValidator.Slots];
+        seen.Clear();
+        var validator = new PushValidator(payload, seen);
         var fault = OtlpMetricsWalker.Walk(payload, ref validator);
         if (fault.IsFault) return new PushOutcome(fault, validator.Points, 0, PointRejection.None);
         if (validator.Points > maxPoints) return new PushOutcome(default, validator.Points, 0, PointRejection.None) { HasTooManyPoints = true };

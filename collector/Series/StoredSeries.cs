@@ -4,7 +4,7 @@ namespace Monitoring.Collector.Series;
 /// One series, or one histogram's set of series, of one sender. Found by the bytes that it arrives as; what a page shows of it
 /// is rendered once, when it is first seen.
 /// </summary>
-internal sealed class StoredSeries(Feed feed, Family family, byte[] attributes, byte[] bounds, byte[][] lines)
+internal sealed class StoredSeries(Feed feed, Family family, byte[] key, int attributesLength, byte[][] lines)
 {
     /// <summary>Where its values are kept.</summary>
     public Feed Feed => feed;
@@ -12,11 +12,14 @@ internal sealed class StoredSeries(Feed feed, Family family, byte[] attributes, 
     /// <summary>Its metric family.</summary>
     public Family Family => family;
 
+    /// <summary>What it is found by: its attributes as the sender writes them, and behind them a histogram's bounds.</summary>
+    public byte[] Key => key;
+
     /// <summary>Its attributes as the sender writes them.</summary>
-    public ReadOnlySpan<byte> Attributes => attributes;
+    public ReadOnlySpan<byte> Attributes => key.AsSpan(0, attributesLength);
 
     /// <summary>A histogram's bounds as the sender writes them; empty otherwise.</summary>
-    public ReadOnlySpan<byte> Bounds => bounds;
+    public ReadOnlySpan<byte> Bounds => key.AsSpan(attributesLength);
 
     /// <summary>Its lines on a page, each up to the value: one, or for a histogram the buckets, the sum and the count.</summary>
     public byte[][] Lines => lines;

@@ -24,7 +24,7 @@ internal sealed partial class PrometheusExporter : BaseExporter<Metric>, IPullMe
         _options = options;
         Logger = logger;
         _conflicts = new(() => Logger);
-        _catalogue = new(options.DisableTotalNameSuffixForCounters, metric => ConstantLabels.Of(metric, Resource, options), _conflicts);
+        _catalogue = new(options.DisableTotalNameSuffixForCounters, metric => ConstantLabels.Of(metric, Resource, options), _conflicts, new LabelCacheBudget());
         _writer = new(_conflicts);
         Scrapes = new(RunCollect, TimeSpan.FromMilliseconds(options.ScrapeResponseCacheDurationMilliseconds), time);
         ExporterDirectory.Add(this);

@@ -15,6 +15,7 @@ check() {
     printf 'not ok %s\n' "$name" >>"$RESULTS"
     # Indented, so that no line of it reads as a result.
     printf '%s\n' "$output" | tail -n 20 | sed 's/^/    /' >>"$RESULTS"
+    return 1
   fi
 }
 
@@ -24,11 +25,11 @@ property() {
 
 # within SECONDS COMMAND...: the command succeeds sooner or later.
 within() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + $1)) said
   shift
-  until "$@"; do
+  until said=$("$@" 2>&1); do
     if ((SECONDS >= deadline)); then
-      echo "not within the time: $*"
+      printf '%s\n' "not within the time: $*" "$said"
       return 1
     fi
     sleep 0.5
@@ -97,6 +98,8 @@ TEXT
 stop_the_main_loop() {
   local before
   before=$(property agent MainPID)
+  # 0, where it does not run, would be this script's own process group.
+  check "the agent runs before it is stopped" test "$before" -gt 1 || return
   kill -STOP "$before"
   check "the watchdog restarts a stopped agent" within 40 is 1 property agent NRestarts
   check "it is another process and ready again" within 30 bash -c "[[ \$(systemctl show -P ActiveState gpu-agent) == active && \$(systemctl show -P MainPID gpu-agent) != $before ]]"
@@ -105,14 +108,14 @@ stop_the_main_loop() {
 
 break_the_configuration() {
   cp /etc/gpu-agent/agent.yaml /root/agent.yaml
-  printf 'sampling:\n  fast_intervall: 100ms\nlisten: nowhere\n' >/etc/gpu-agent/agent.yaml
+  printf 'sampling:\n  fast_intervall: 100ms\n  medium_interval: soon\n' >/etc/gpu-agent/agent.yaml
   systemctl reset-failed gpu-agent.service
   systemctl restart gpu-agent.service
   check "a wrong configuration ends the agent with 78" within 10 is 78 property agent ExecMainStatus
   # Longer than RestartSec=5.
   sleep 8
   check "and systemd leaves it alone" is "0 failed" bash -c "systemctl show -P NRestarts -P ActiveState gpu-agent | paste -sd ' '"
-  check "the log names both mistakes" bash -c "log=\$(journalctl -u gpu-agent --no-pager -n 60) && grep -q fast_intervall <<<\"\$log\" && grep -q nowhere <<<\"\$log\""
+  check "the log names both mistakes" bash -c "log=\$(journalctl -u gpu-agent --no-pager -n 60) && grep -q fast_intervall <<<\"\$log\" && grep -q medium_interval <<<\"\$log\""
   check "the installer refuses to start it, in words" fails_with "configuration is wrong" env -i PATH="$PATH" "$INSTALL" agent
   cp /root/agent.yaml /etc/gpu-agent/agent.yaml
   systemctl restart gpu-agent.service

@@ -53,7 +53,12 @@ internal sealed class DemoCluster : IAsyncDisposable
             _ => Task.FromResult(Nodes.All(node => File.Exists(Path.Combine(node.DriverDirectory, "libnvidia-ml.so.1")))),
             cancellationToken);
 
-        var collectorYaml = Write("collector.yaml", $"listen: {CollectorAddress}\n");
+        var collectorYaml = Write("collector.yaml", $"""
+            listen: {CollectorAddress}
+            discovery:
+              settle_time: 2s
+
+            """);
         await StageAsync([("collector", _options.CollectorPath, ["run", "--config", collectorYaml])]);
         await UntilAsync("the collector", token => AnswersAsync($"http://{CollectorAddress}/healthz", token), cancellationToken);
 
@@ -75,7 +80,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     }
 
     /// <summary>Lets an incident befall a GPU; the answer is null, or why the simulator refused.</summary>
-    public async Task<string?> InjectAsync(DemoNode node, int gpu, string incident, TimeSpan duration)
+    public async Task<string?> InjectAsync(DemoNode node, int gpu, string incident, IEnumerable<string> parameters, TimeSpan duration)
     {
         var (self, selfArguments) = Self();
         await using var injection = await ChildProcess.StartAsync(
@@ -86,6 +91,7 @@ internal sealed class DemoCluster : IAsyncDisposable
                 .. selfArguments, "inject", "--directory", node.DriverDirectory,
                 "--gpu", gpu.ToString(CultureInfo.InvariantCulture), "--incident", incident,
                 "--for", string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0}s"),
+                .. parameters.SelectMany(parameter => (string[])["--set", parameter]),
             ],
             Path.Combine(_directory.Inside("logs"), $"inject-{incident}.log"),
             _time);

@@ -6,21 +6,21 @@ namespace Monitoring.Simulator.Demo;
 internal sealed class IncidentLoop(DemoCluster cluster, int gpuCount, Action<string> say, TimeProvider time)
 {
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(16);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(4);
 
-    /// <summary>Those that the live table shows come first.</summary>
-    private static readonly (string Incident, string Meaning)[] Programme =
+    /// <summary>Those that the live table shows come first. A heat sink this bad makes the GPU throttle within the time.</summary>
+    private static readonly (string Incident, string[] Parameters, string Meaning)[] Programme =
     [
-        ("thermal_throttle", "the GPU is too hot and lowers its clocks"),
-        ("hang", "calls into the driver do not return for this GPU"),
-        ("power_brake", "the board holds the clocks down"),
-        ("ecc_burst", "memory errors"),
-        ("nvlink_errors", "errors on its NVLinks"),
-        ("straggler", "it works slower than its neighbours"),
-        ("memory_leak", "a process takes more and more memory"),
-        ("row_remap_pending", "a memory row waits for a reset to be remapped"),
-        ("xid_79", "it has fallen off the bus"),
+        ("thermal_throttle", ["resistance=8"], "its cooling fails; it gets hot and lowers its clocks"),
+        ("hang", [], "calls into the driver do not return for this GPU"),
+        ("power_brake", [], "the power supply holds the clocks down"),
+        ("xid_79", [], "it falls off the bus"),
+        ("ecc_burst", [], "memory errors"),
+        ("nvlink_errors", [], "errors on an NVLink"),
+        ("straggler", [], "it works slower than its neighbours"),
+        ("memory_leak", [], "a process takes more and more memory"),
+        ("row_remap_pending", [], "a memory row waits for a reset to be remapped"),
     ];
 
     public async Task PlayAsync(CancellationToken cancellationToken)
@@ -28,11 +28,11 @@ internal sealed class IncidentLoop(DemoCluster cluster, int gpuCount, Action<str
         await Task.Delay(Lead, time, cancellationToken);
         for (var turn = 0; ; turn++)
         {
-            var (incident, meaning) = Programme[turn % Programme.Length];
+            var (incident, parameters, meaning) = Programme[turn % Programme.Length];
             var node = cluster.Nodes[(turn + 1) % cluster.Nodes.Count];
             var gpu = turn * 3 % gpuCount;
             var victim = string.Create(CultureInfo.InvariantCulture, $"{incident} on {node.Name}, GPU {gpu}");
-            if (await cluster.InjectAsync(node, gpu, incident, Duration) is { } refusal)
+            if (await cluster.InjectAsync(node, gpu, incident, parameters, Duration) is { } refusal)
             {
                 say($"incident {victim} was refused: {refusal}");
             }

@@ -37,7 +37,11 @@ internal sealed record NodeSummary(
                 .Select(sample => sample.Labels.GetValueOrDefault("gpu"))
                 .Distinct()
                 .Count(),
-            StuckLanes: ofGpus["gpu_agent_driver_call_stuck_seconds"].Count(sample => sample.Value > 0),
+            StuckLanes: ofGpus["gpu_agent_driver_call_stuck_seconds"]
+                .Where(sample => sample.Value > 0)
+                .Select(sample => sample.Labels.GetValueOrDefault("gpu"))
+                .Distinct()
+                .Count(),
             Series: samples.Count);
     }
 }

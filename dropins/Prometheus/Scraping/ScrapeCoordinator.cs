@@ -31,7 +31,7 @@ internal sealed class ScrapeCoordinator(Action collect, TimeSpan cacheDuration, 
                 if (_running is null)
                 {
                     _running = new(time.GetTimestamp());
-                    ThreadPool.UnsafeQueueUserWorkItem(static coordinator => coordinator.Run(), this, preferLocal: false);
+                    ThreadPool.UnsafeQueueUserWorkItem(Run, _running, preferLocal: false);
                 }
                 collection = _running;
                 hasJoined = collection.TryJoin(format);
@@ -88,7 +88,7 @@ internal sealed class ScrapeCoordinator(Action collect, TimeSpan cacheDuration, 
         return page;
     }
 
-    private void Run()
+    private void Run(Collection collection)
     {
         Exception? failure = null;
         try
@@ -100,10 +100,8 @@ internal sealed class ScrapeCoordinator(Action collect, TimeSpan cacheDuration, 
             failure = exception;
         }
 
-        Collection collection;
         lock (_gate)
         {
-            collection = _running!;
             _running = null;
             DropCached();
             collection.End(failure);

@@ -5,11 +5,14 @@ using OpenTelemetry.Exporter.Prometheus.Scraping;
 namespace OpenTelemetry.Exporter.Prometheus.Writing;
 
 /// <summary>A metric family: every metric of one name, written as one block under one header.</summary>
-internal sealed class Family
+internal sealed class Family(string name)
 {
     private readonly byte[]?[] _headers = new byte[]?[ExpositionFormats.Count];
     private readonly byte[]?[] _sampleNames = new byte[]?[ExpositionFormats.Count];
-    private MetricNames? _names;
+    private MetricNames _names = new(name, name, name, "");
+
+    /// <summary>See <see cref="MetricNames.Family"/>.</summary>
+    internal string Name => name;
 
     /// <summary>Metrics of this family in the order of their registration.</summary>
     internal List<MetricSeries> Members { get; } = [];
@@ -47,18 +50,18 @@ internal sealed class Family
     internal ReadOnlySpan<byte> Header(ExpositionFormat format) => _headers[(int)format] ??= Encoding.UTF8.GetBytes(CreateHeader(format));
 
     internal ReadOnlySpan<byte> SampleName(ExpositionFormat format) => _sampleNames[(int)format] ??= Encoding.UTF8.GetBytes(
-        format == ExpositionFormat.OpenMetrics ? _names!.OpenMetricsSample : _names!.TextName);
+        format == ExpositionFormat.OpenMetrics ? _names.OpenMetricsSample : _names.TextName);
 
     private string CreateHeader(ExpositionFormat format)
     {
         bool openMetrics = format == ExpositionFormat.OpenMetrics;
-        string name = openMetrics ? _names!.Family : _names!.TextName;
+        string shownName = openMetrics ? name : _names.TextName;
         StringBuilder header = new();
         if (Help.Length > 0)
-            header.Append("# HELP ").Append(name).Append(' ').Append(LabelText.EscapeHelp(Help, openMetrics)).Append('\n');
-        header.Append("# TYPE ").Append(name).Append(' ').Append(Kind.TypeName).Append('\n');
+            header.Append("# HELP ").Append(shownName).Append(' ').Append(LabelText.EscapeHelp(Help, openMetrics)).Append('\n');
+        header.Append("# TYPE ").Append(shownName).Append(' ').Append(Kind.TypeName).Append('\n');
         if (openMetrics && _names.Unit.Length > 0)
-            header.Append("# UNIT ").Append(name).Append(' ').Append(_names.Unit).Append('\n');
+            header.Append("# UNIT ").Append(shownName).Append(' ').Append(_names.Unit).Append('\n');
         return header.ToString();
     }
 }

@@ -4,16 +4,19 @@ using OpenTelemetry.Metrics;
 namespace OpenTelemetry.Exporter.Prometheus.Writing;
 
 /// <summary>
-/// Arranges a collection's metrics as families in the order of registration. Names, headers and labels are kept between
+/// Arranges a collection's metrics as families, sorted by name so that pages compare across restarts. Names, headers and labels are kept between
 /// collections; what no longer takes part is forgotten.
 /// </summary>
-internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IReadOnlyList<KeyValuePair<string, string>>> constantLabels, ConflictLog conflicts)
+internal sealed class FamilyCatalogue(
+    bool disableTotalSuffix,
+    Func<Metric, IReadOnlyList<KeyValuePair<string, string>>> constantLabels,
+    ConflictLog conflicts,
+    LabelCacheBudget budget)
 {
     private readonly Dictionary<Metric, MetricSeries> _series = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, Family> _families = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Family> _claims = new(StringComparer.Ordinal);
     private readonly List<Family> _arranged = [];
-    private readonly LabelCacheBudget _budget = new();
     private int _generation;
 
     internal IReadOnlyList<Family> Arrange(in Batch<Metric> batch)
@@ -30,6 +33,7 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
         }
         if (_series.Count > taken)
             Sweep();
+        _arranged.Sort(static (left, right) => string.CompareOrdinal(left.Name, right.Name));
         return _arranged;
     }
 
@@ -40,7 +44,7 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
         FamilyKind kind = FamilyKinds.Of(metric.MetricType);
         MetricNames names = MetricNames.Create(metric.Name, metric.Unit, kind, disableTotalSuffix);
         LabelRenderer renderer = new(kind == FamilyKind.Histogram, constantLabels(metric));
-        return _series[metric] = new(metric, names, kind, renderer, _budget);
+        return _series[metric] = new(metric, names, kind, renderer, budget);
     }
 
     private void Place(MetricSeries series)
@@ -52,7 +56,7 @@ internal sealed class FamilyCatalogue(bool disableTotalSuffix, Func<Metric, IRea
             return;
         }
         if (!_families.TryGetValue(name, out Family? family))
-            _families[name] = family = new();
+            _families[name] = family = new(name);
         if (family.Generation != _generation)
         {
             if (TryClaim(series, family))

@@ -32,7 +32,10 @@ public sealed partial class MetricTableTests
     public void The_standard_translation_turns_instrument_names_into_the_metrics_names()
     {
         foreach (var metric in MetricTable.All)
-            Translate(metric.InstrumentName, metric.InstrumentUnit, metric.Kind).Should().Be(metric.Name);
+        {
+            Translate(metric.InstrumentName, metric.InstrumentUnit, metric.Kind, appendsRatio: true).Should().Be(metric.Name);
+            Translate(metric.InstrumentName, metric.InstrumentUnit, metric.Kind, appendsRatio: false).Should().Be(metric.Name);
+        }
     }
 
     [Fact]
@@ -58,10 +61,10 @@ public sealed partial class MetricTableTests
             && (metric is NodeMetric || !metric.LabelNames.Contains("gpu")));
 
     /// <summary>The rules of the OpenTelemetry to Prometheus translation, as far as the table needs them.</summary>
-    private static string Translate(string instrument, Unit unit, MetricKind kind)
+    private static string Translate(string instrument, Unit unit, MetricKind kind, bool appendsRatio)
     {
         var name = instrument.Replace('.', '_');
-        if (unit.Suffix.Length > 0 && !name.Contains(unit.Suffix)) name += "_" + unit.Suffix;
+        if (unit.Suffix.Length > 0 && (unit != Unit.Ratio || appendsRatio) && !name.EndsWith("_" + unit.Suffix, StringComparison.Ordinal)) name += "_" + unit.Suffix;
         return kind == MetricKind.Counter ? name + "_total" : name;
     }
 

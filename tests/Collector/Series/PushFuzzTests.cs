@@ -78,6 +78,7 @@ public sealed partial class PushFuzzTests
         var payload = bench.Payload(("host.name", "n1"), ("service.instance.id", "1"), ("gpu.agent.push_interval_seconds", 5.0));
         return payload
             .Metric("gpu.power", "W", "Power.", 5, [payload.Point(1, ("gpu", "0"), ("flag", true)), payload.IntegerPoint(2, ("gpu", "1"))], null, null)
+            .Gauge("gpu.clock", "Hz", payload.Point(1, ("gpu", "0"), ("flag", true)), payload.Point(2, ("gpu", "1")))
             .Counter("gpu.energy", "J", payload.Point(3, ("gpu", "0"), ("list", new object[] { "a", 1L })))
             .Histogram("wait", "s", payload.HistogramPoint([1, 2, 3], [0.5, 1], 4.5, 6), payload.HistogramPoint([1, 2], [1], 4.5, 3, false, ("x", "y")))
             .Scope("second", "1.0").Metric("summary", "", "", 11, [[]], null, null).Gauge("gone", "", payload.AbsentPoint())
@@ -110,6 +111,7 @@ public sealed partial class PushFuzzTests
     {
         var visitor = new ListingVisitor();
         OtlpMetricsWalker.Walk(bytes, ref visitor);
+        visitor.AttributesAreWhole.Should().BeTrue("the store took the push, so it must have looked at every byte that it relies on");
         return visitor.Lines.Count(static line => line.StartsWith('{') || line.StartsWith("other ", StringComparison.Ordinal));
     }
 

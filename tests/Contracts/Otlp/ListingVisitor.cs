@@ -9,6 +9,9 @@ internal sealed class ListingVisitor : IOtlpMetricsVisitor
 {
     internal List<string> Lines { get; } = [];
 
+    /// <summary>Whether every attribute of every point and resource could be read.</summary>
+    internal bool AttributesAreWhole { get; private set; } = true;
+
     public ProtobufFault EnterResource(ReadOnlySpan<byte> resource, int offset)
     {
         Lines.Add("resource " + Attributes(resource, OtlpTags.ResourceAttributes));
@@ -49,8 +52,9 @@ internal sealed class ListingVisitor : IOtlpMetricsVisitor
 
     public void VisitOther(OtlpMetricKind kind) => Lines.Add($"other {kind}");
 
-    private static string Attributes(ReadOnlySpan<byte> run, uint tag)
+    private string Attributes(ReadOnlySpan<byte> run, uint tag)
     {
+        AttributesAreWhole &= !OtlpAttributes.Validate(run, tag, 0, out _).IsFault;
         var text = new StringBuilder("{");
         foreach (var attribute in new OtlpAttributes(run, tag)) text.Append(Encoding.UTF8.GetString(attribute.Key)).Append('=').Append(attribute.Value.ToString()).Append(' ');
         return text.ToString().TrimEnd() + "}";

@@ -18,7 +18,7 @@ public sealed class AllocationTests
     {
         ExpositionFormat format = Enum.Parse<ExpositionFormat>(formatName);
         using ConflictLog conflicts = new(() => NullLogger.Instance);
-        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], conflicts);
+        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], conflicts, new LabelCacheBudget());
         PageWriter writer = new(conflicts);
         IReadOnlyList<Family> families = [];
         using MeasuringExporter exporter = new((in Batch<Metric> batch) => families = catalogue.Arrange(batch));
@@ -46,7 +46,7 @@ public sealed class AllocationTests
     public void Arranging_known_metrics_allocates_nothing_per_metric()
     {
         using ConflictLog conflicts = new(() => NullLogger.Instance);
-        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], conflicts);
+        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], conflicts, new LabelCacheBudget());
         long allocated = -1;
         using MeasuringExporter exporter = new((in Batch<Metric> batch) =>
         {
@@ -67,12 +67,52 @@ public sealed class AllocationTests
     [Fact]
     public void Labels_beyond_the_budget_are_rendered_anew_and_stay_right()
     {
-        LabelCacheBudget budget = new(limitBytes: 100);
+        using ConflictLog conflicts = new(() => NullLogger.Instance);
+        LabelCacheBudget budget = new(limitBytes: 5_000);
+        FamilyCatalogue bounded = new(disableTotalSuffix: false, static _ => [], conflicts, budget);
+        FamilyCatalogue usual = new(disableTotalSuffix: false, static _ => [], conflicts, new LabelCacheBudget());
+        PageWriter writer = new(conflicts);
+        using PageBuffer boundedPage = new(10_000_000, 0);
+        using PageBuffer usualPage = new(10_000_000, 0);
+        using MeasuringExporter exporter = new((in Batch<Metric> batch) =>
+        {
+            writer.Write(bounded.Arrange(batch), [], ExpositionFormat.Text, boundedPage);
+            writer.Write(usual.Arrange(batch), [], ExpositionFormat.Text, usualPage);
+        });
+        using Meter meter = new("test." + Guid.NewGuid().ToString("N"));
+        CreateInstruments(meter);
+        using MeterProvider provider = Sdk.CreateMeterProviderBuilder().AddMeter(meter.Name).AddReader(new BaseExportingMetricReader(exporter)).Build();
 
-        budget.TryTake(60).Should().BeTrue();
-        budget.TryTake(60).Should().BeFalse();
-        budget.GiveBack(60);
-        budget.TryTake(100).Should().BeTrue();
+        exporter.Collect!(Timeout.Infinite);
+        exporter.Collect!(Timeout.Infinite);
+
+        budget.UsedBytes.Should().BeInRange(1, 5_000);
+        boundedPage.Written.Span.SequenceEqual(usualPage.Written.Span).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Labels_of_series_that_are_gone_give_their_budget_back()
+    {
+        using ConflictLog conflicts = new(() => NullLogger.Instance);
+        LabelCacheBudget budget = new();
+        FamilyCatalogue catalogue = new(disableTotalSuffix: false, static _ => [], conflicts, budget);
+        PageWriter writer = new(conflicts);
+        using PageBuffer page = new(10_000_000, 0);
+        using MeasuringExporter exporter = new((in Batch<Metric> batch) => writer.Write(catalogue.Arrange(batch), [], ExpositionFormat.Text, page));
+        string name = "test." + Guid.NewGuid().ToString("N");
+        using MeterProvider provider = Sdk.CreateMeterProviderBuilder().AddMeter(name).AddReader(new BaseExportingMetricReader(exporter)).Build();
+        using (Meter meter = new(name))
+        {
+            CreateInstruments(meter);
+            exporter.Collect!(Timeout.Infinite);
+            budget.UsedBytes.Should().BePositive();
+        }
+
+        // A disposed meter is seen by the collection after the next one at the latest.
+        exporter.Collect!(Timeout.Infinite);
+        exporter.Collect!(Timeout.Infinite);
+
+        budget.UsedBytes.Should().Be(0);
     }
 
     /// <summary>1,000 gauges, counters and fractions with six labels, a merged family, and histograms.</summary>

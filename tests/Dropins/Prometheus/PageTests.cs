@@ -51,7 +51,7 @@ public sealed class PageTests
     }
 
     [Fact]
-    public void Metrics_of_one_name_stand_in_one_block()
+    public void Metrics_of_one_name_stand_in_one_block_and_the_blocks_are_sorted()
     {
         using ScrapedMeter scraped = new();
         scraped.Meter.CreateObservableGauge("gpu.power", () => new Measurement<double>(300, Tag("gpu", "0")), "W", "Power.");
@@ -59,13 +59,13 @@ public sealed class PageTests
         scraped.AddMeter("2").CreateObservableGauge("gpu.power", () => new Measurement<double>(400, Tag("gpu", "1")), "W", "Power.");
 
         scraped.Page().Should().Be("""
+            # HELP between Between.
+            # TYPE between gauge
+            between 1
             # HELP gpu_power_watts Power.
             # TYPE gpu_power_watts gauge
             gpu_power_watts{gpu="0"} 300
             gpu_power_watts{gpu="1"} 400
-            # HELP between Between.
-            # TYPE between gauge
-            between 1
 
             """);
         scraped.Log.Entries.Should().BeEmpty();
