@@ -7,7 +7,7 @@ namespace Monitoring.Simulator;
 internal static class Program
 {
     /// <summary>Every command has its own file; a new one is a line here.</summary>
-    private static RootCommand Commands() => new("Plays GPU nodes: a libnvidia-ml.so.1 with the real binary interface over a machine that does not exist.")
+    internal static RootCommand Commands() => new("Plays GPU nodes: a libnvidia-ml.so.1 with the real binary interface over a machine that does not exist.")
     {
         RunCommand.Create(),
         InjectCommand.CreateInject(),

@@ -25,7 +25,7 @@ internal sealed class ProfileDocument
     public YamlNode? RootNode { get; }
 
     /// <summary>The whole file as a section.</summary>
-    public ProfileSection Root => RootNode is YamlMappingNode mapping ? new ProfileSection(this, "", [mapping]) : new ProfileSection(this, "", []);
+    public ProfileSection Root => RootNode is YamlMappingNode mapping ? new ProfileSection(this, "", [new ProfileLayer("", mapping)]) : new ProfileSection(this, "", []);
 
     public static ProfileDocument Parse(string file, string text)
     {

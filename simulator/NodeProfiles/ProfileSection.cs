@@ -8,7 +8,7 @@ namespace Monitoring.Simulator.NodeProfiles;
 /// A mapping of a profile, with layers: what a device says overrides what all devices say. A value that does not fit
 /// is reported and replaced by the default, so that one reading finds every error.
 /// </summary>
-internal sealed class ProfileSection(ProfileDocument document, string path, IReadOnlyList<YamlMappingNode> layers)
+internal sealed class ProfileSection(ProfileDocument document, string path, IReadOnlyList<ProfileLayer> layers)
 {
     public ProfileDocument Document => document;
 
@@ -19,15 +19,15 @@ internal sealed class ProfileSection(ProfileDocument document, string path, IRea
     /// <summary>This section's values over those of another one.</summary>
     public ProfileSection Over(ProfileSection defaults) => new(document, path, [.. layers, .. defaults.Layers]);
 
-    private IReadOnlyList<YamlMappingNode> Layers => layers;
+    private IReadOnlyList<ProfileLayer> Layers => layers;
 
     public ProfileSection Section(string key)
     {
-        var found = new List<YamlMappingNode>();
+        var found = new List<ProfileLayer>();
         foreach (var layer in layers)
             if (Find(layer, key) is { } node)
             {
-                if (node is YamlMappingNode mapping) found.Add(mapping);
+                if (node is YamlMappingNode mapping) found.Add(new ProfileLayer($"{Prefix(layer.Path)}{key}", mapping));
                 else Error(node, key, "a mapping of keys");
             }
         return new ProfileSection(document, Full(key), found);
@@ -44,7 +44,7 @@ internal sealed class ProfileSection(ProfileDocument document, string path, IRea
             return items;
         }
         foreach (var (index, item) in list.Children.Index())
-            if (item is YamlMappingNode mapping) items.Add(new ProfileSection(document, $"{Full(key)}[{index}]", [mapping]));
+            if (item is YamlMappingNode mapping) items.Add(new ProfileSection(document, $"{Full(key)}[{index}]", [new ProfileLayer($"{Full(key)}[{index}]", mapping)]));
             else document.Add(item, $"{Full(key)}[{index}]", item.ToString(), "a mapping of keys");
         return items;
     }
@@ -52,7 +52,7 @@ internal sealed class ProfileSection(ProfileDocument document, string path, IRea
     /// <summary>Keys and scalar values of a mapping whose keys are data, such as function names.</summary>
     public IEnumerable<(string Key, string Value, YamlNode Node)> Entries()
     {
-        foreach (var (key, value) in layers.SelectMany(layer => layer.Children))
+        foreach (var (key, value) in layers.SelectMany(layer => layer.Node.Children))
         {
             document.MarkRead(key);
             yield return (key.ToString(), value.ToString(), key);
@@ -137,7 +137,10 @@ internal sealed class ProfileSection(ProfileDocument document, string path, IRea
 
     private void Error(YamlNode? node, string key, string expected) => document.Add(node, Full(key), node is YamlScalarNode ? node.ToString() : node is null ? "absent" : "not a single value", expected);
 
-    private string Full(string key) => path.Length == 0 ? key : $"{path}.{key}";
+    /// <summary>The key with the path of the layer that says it, or of the section where none does.</summary>
+    private string Full(string key) => Prefix(layers.FirstOrDefault(layer => Find(layer, key) is not null)?.Path ?? path) + key;
+
+    private static string Prefix(string path) => path.Length == 0 ? "" : path + ".";
 
     private YamlNode? Find(string key)
     {
@@ -148,9 +151,9 @@ internal sealed class ProfileSection(ProfileDocument document, string path, IRea
         return found;
     }
 
-    private YamlNode? Find(YamlMappingNode layer, string key)
+    private YamlNode? Find(ProfileLayer layer, string key)
     {
-        foreach (var (name, value) in layer.Children)
+        foreach (var (name, value) in layer.Node.Children)
             if (name is YamlScalarNode { Value: { } text } && text == key)
             {
                 document.MarkRead(name);
@@ -163,3 +166,6 @@ internal sealed class ProfileSection(ProfileDocument document, string path, IRea
         node is YamlScalarNode { Style: not (YamlDotNet.Core.ScalarStyle.SingleQuoted or YamlDotNet.Core.ScalarStyle.DoubleQuoted), Value: null or "" or "~" or "null" }
             or YamlScalarNode { Value: "N/A" or "[N/A]" };
 }
+
+/// <summary>One place that says something about a section, with its own path.</summary>
+internal sealed record ProfileLayer(string Path, YamlMappingNode Node);

@@ -12,16 +12,15 @@ internal static class DurationText
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
-        double? unit = text switch
+        var (unit, seconds) = text switch
         {
-            _ when text.EndsWith("ms", StringComparison.Ordinal) => 0.001,
-            _ when text.EndsWith('s') => 1,
-            _ when text.EndsWith('m') => 60,
-            _ when text.EndsWith('h') => 3600,
-            _ => null,
+            _ when text.EndsWith("ms", StringComparison.Ordinal) => ("ms", 0.001),
+            _ when text.EndsWith('s') => ("s", 1),
+            _ when text.EndsWith('m') => ("m", 60),
+            _ when text.EndsWith('h') => ("h", 3600),
+            _ => ("", double.NaN),
         };
-        var digits = text.TrimEnd('m', 's', 'h');
-        if (unit is not { } seconds || digits.Length < text.Length - 2 || !double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
+        if (unit.Length == 0 || !double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
         if (number * seconds > Longest.TotalSeconds) return false;
         duration = TimeSpan.FromSeconds(number * seconds);
         return true;

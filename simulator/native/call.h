@@ -42,14 +42,12 @@ void call_end(Call *call);
 
 const Handle *handle_of(HandleKind kind, unsigned int gpu, unsigned int slot);
 
-/* Sequence lock of one GPU; after a bounded number of tries the reader takes what it has, so that a writer that was
-   killed in the middle cannot block every reader for ever. */
+/* Sequence lock of one GPU: the statement is repeated until no writer was inside meanwhile. */
 uint32_t sequence_begin(const GpuState *gpu);
-bool sequence_retry(const GpuState *gpu, uint32_t *sequence, unsigned int *tries);
+bool sequence_retry(const GpuState *gpu, uint32_t *sequence);
 
 #define CONSISTENT(gpu) \
-    for (unsigned int again_ = 1, tries_ = 0, sequence_ = sequence_begin(gpu); again_; \
-         again_ = sequence_retry(gpu, &sequence_, &tries_))
+    for (uint32_t again_ = 1, sequence_ = sequence_begin(gpu); again_; again_ = sequence_retry(gpu, &sequence_))
 
 nvmlReturn_t copy_text(const char *text, size_t limit, char *target, unsigned int length);
 uint64_t wall_microseconds(void);

@@ -17,7 +17,9 @@
 
 #define HANG_POLL_NANOSECONDS 2000000
 #define SPIN_LIMIT_NANOSECONDS 100000
-#define SEQUENCE_TRIES 10000
+#define SEQUENCE_SPINS 200
+#define SEQUENCE_PAUSE_NANOSECONDS 20000
+#define SEQUENCE_PATIENCE_NANOSECONDS 500000000ull
 
 static const uint16_t since[FUNCTION_COUNT] = {
 #define FUNCTION(name, since) since,
@@ -232,21 +234,35 @@ void call_end(Call *call)
         __atomic_fetch_add(&node->processor_nanoseconds_inside, processor_nanoseconds() - call->started_processor_nanoseconds, __ATOMIC_RELAXED);
 }
 
+/* Odd while a writer is inside. A writer may lose its processor there, so the reader sleeps after a short spin; a
+   sequence that stays odd for too long belongs to a writer that is dead, and is not waited for again. */
 uint32_t sequence_begin(const GpuState *gpu)
 {
+    static uint32_t abandoned[GPU_LIMIT];
+    uint32_t *known = &abandoned[(uintptr_t)gpu / sizeof *gpu % GPU_LIMIT];
+    uint64_t until = 0;
     for (unsigned int tries = 0;; tries++) {
         uint32_t sequence = __atomic_load_n(&gpu->sequence, __ATOMIC_ACQUIRE);
-        if ((sequence & 1) == 0 || tries == SEQUENCE_TRIES)
+        if ((sequence & 1) == 0 || __atomic_load_n(known, __ATOMIC_RELAXED) == sequence)
             return sequence;
-        __builtin_ia32_pause();
+        if (tries < SEQUENCE_SPINS) {
+            __builtin_ia32_pause();
+            continue;
+        }
+        uint64_t now = steady_nanoseconds();
+        if (until == 0)
+            until = now + SEQUENCE_PATIENCE_NANOSECONDS;
+        if (now >= until)
+            __atomic_store_n(known, sequence, __ATOMIC_RELAXED);
+        else
+            sleep_nanoseconds(SEQUENCE_PAUSE_NANOSECONDS);
     }
 }
 
-bool sequence_retry(const GpuState *gpu, uint32_t *sequence, unsigned int *tries)
+bool sequence_retry(const GpuState *gpu, uint32_t *sequence)
 {
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    uint32_t now = __atomic_load_n(&gpu->sequence, __ATOMIC_RELAXED);
-    if (now == *sequence || ++*tries > SEQUENCE_TRIES)
+    if (__atomic_load_n(&gpu->sequence, __ATOMIC_RELAXED) == *sequence)
         return false;
     *sequence = sequence_begin(gpu);
     return true;

@@ -1,9 +1,11 @@
+using FluentAssertions;
 using Monitoring.Simulator;
+using Xunit;
 using static Monitoring.Tests.Simulator.NvmlClient;
 
 namespace Monitoring.Tests.Simulator;
 
-public sealed unsafe class EventTests
+public sealed class EventTests
 {
     private const ulong Xid = 8;
 
@@ -20,7 +22,7 @@ public sealed unsafe class EventTests
         BitConverter.ToInt64(data).Should().Be(test.Nvml.Handle(1));
         (BitConverter.ToUInt64(data, 8), BitConverter.ToUInt64(data, 16)).Should().Be((Xid, 79ul));
         BitConverter.ToUInt32(data, 24).Should().Be(uint.MaxValue);
-        Wait(test, set, data, 0).Should().Be(Timeout, "the others were not asked for");
+        Wait(test, set, data, 0).Should().Be(TimedOut, "the others were not asked for");
         test.Nvml.Call("nvmlEventSetFree", set).Should().Be(Success);
     }
 
@@ -30,7 +32,7 @@ public sealed unsafe class EventTests
         using var test = new NodeUnderTest();
         test.Gpu.RaiseEvent(GpuEventType.Xid, 31);
         var set = Listen(test, test.Handle, Xid);
-        Wait(test, set, new byte[32], 0).Should().Be(Timeout);
+        Wait(test, set, new byte[32], 0).Should().Be(TimedOut);
         test.Nvml.Call("nvmlEventSetFree", set);
     }
 
@@ -48,14 +50,14 @@ public sealed unsafe class EventTests
     }
 
     [Fact]
-    public void One_type_that_the_driver_does_not_offer_refuses_the_whole_registration()
+    public unsafe void One_type_that_the_driver_does_not_offer_refuses_the_whole_registration()
     {
         using var test = new NodeUnderTest("a100", gpus: 1);
         nint set = 0;
         test.Nvml.Call("nvmlEventSetCreate", (nint)(&set)).Should().Be(Success);
         test.Nvml.Call("nvmlDeviceRegisterEvents", test.Handle, unchecked((nint)(Xid | 0x4000)), set).Should().Be(NotSupported);
         test.Gpu.RaiseEvent(GpuEventType.Xid, 79);
-        Wait(test, set, new byte[32], 0).Should().Be(Timeout);
+        Wait(test, set, new byte[32], 0).Should().Be(TimedOut);
         test.Nvml.Call("nvmlEventSetFree", set);
     }
 
@@ -78,13 +80,13 @@ public sealed unsafe class EventTests
     {
         using var test = new NodeUnderTest();
         var set = Listen(test, test.Handle, Xid);
-        Wait(test, set, new byte[32], 60).Should().Be(Timeout);
+        Wait(test, set, new byte[32], 60).Should().Be(TimedOut);
         test.Node.CallStatistics.Inside.Should().BeLessThan(TimeSpan.FromMilliseconds(50));
         test.Nvml.Call("nvmlEventSetFree", set);
     }
 
     [Fact]
-    public void System_events_have_a_set_of_their_own()
+    public unsafe void System_events_have_a_set_of_their_own()
     {
         using var test = new NodeUnderTest();
         var create = Record(16, VersionWord(16, 1));
@@ -105,12 +107,12 @@ public sealed unsafe class EventTests
             test.Nvml.Call("nvmlSystemEventSetWait", (nint)request).Should().Be(Success);
             BitConverter.ToInt32(wait, 28).Should().Be(1);
             (BitConverter.ToUInt64(data), BitConverter.ToUInt32(data, 8)).Should().Be((1ul, 1u));
-            test.Nvml.Call("nvmlSystemEventSetWait", (nint)request).Should().Be(Timeout);
+            test.Nvml.Call("nvmlSystemEventSetWait", (nint)request).Should().Be(TimedOut);
         }
         fixed (byte* request = create) test.Nvml.Call("nvmlSystemEventSetFree", (nint)request).Should().Be(Success);
     }
 
-    private static nint Listen(NodeUnderTest test, nint handle, ulong types)
+    private static unsafe nint Listen(NodeUnderTest test, nint handle, ulong types)
     {
         nint set = 0;
         test.Nvml.Call("nvmlEventSetCreate", (nint)(&set)).Should().Be(Success);
@@ -118,7 +120,7 @@ public sealed unsafe class EventTests
         return set;
     }
 
-    private static int Wait(NodeUnderTest test, nint set, byte[] data, int milliseconds)
+    private static unsafe int Wait(NodeUnderTest test, nint set, byte[] data, int milliseconds)
     {
         fixed (byte* record = data) return test.Nvml.Call("nvmlEventSetWait_v2", set, (nint)record, milliseconds);
     }

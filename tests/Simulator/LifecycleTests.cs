@@ -1,5 +1,7 @@
-using Monitoring.Simulator;
+using FluentAssertions;
 using Monitoring.Simulator.NodeProfiles;
+using Monitoring.Simulator;
+using Xunit;
 using static Monitoring.Tests.Simulator.NvmlClient;
 
 namespace Monitoring.Tests.Simulator;

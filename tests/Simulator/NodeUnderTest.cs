@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
-using Monitoring.Simulator;
+using FluentAssertions;
 using Monitoring.Simulator.NodeProfiles;
+using Monitoring.Simulator;
 
 namespace Monitoring.Tests.Simulator;
 
@@ -22,7 +22,7 @@ internal sealed class NodeUnderTest : IDisposable
         if (initialize) Nvml.Init().Should().Be(0);
     }
 
-    public FixedTime Time { get; } = new();
+    public ManualTimeProvider Time { get; } = new();
 
     public SimulatedNode Node { get; }
 
@@ -42,12 +42,4 @@ internal sealed class NodeUnderTest : IDisposable
         Node.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
-}
-
-/// <summary>A clock that stands still until it is set.</summary>
-internal sealed class FixedTime : TimeProvider
-{
-    public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-
-    public override DateTimeOffset GetUtcNow() => Now;
 }

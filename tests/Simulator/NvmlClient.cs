@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using FluentAssertions;
 
 namespace Monitoring.Tests.Simulator;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class NvmlClient(string path) : IDisposable
     public const int NotFound = 6;
     public const int InsufficientSize = 7;
     public const int DriverNotLoaded = 9;
-    public const int Timeout = 10;
+    public const int TimedOut = 10;
     public const int FunctionNotFound = 13;
     public const int GpuIsLost = 15;
     public const int VersionMismatch = 25;

@@ -1,4 +1,6 @@
+using FluentAssertions;
 using Monitoring.Simulator;
+using Xunit;
 using static Monitoring.Tests.Simulator.NvmlClient;
 
 namespace Monitoring.Tests.Simulator;
@@ -36,7 +38,7 @@ public sealed unsafe class ReadingTests
         test.Node.Advance(TimeSpan.FromSeconds(5));
         test.Gpu.PowerMilliwatts.Should().Be(12_345);
         test.Gpu.Release();
-        test.Node.Advance(TimeSpan.FromSeconds(5));
+        test.Node.Advance(TimeSpan.FromSeconds(3));
         test.Gpu.PowerMilliwatts.Should().BeGreaterThan(500_000);
     }
 
@@ -162,7 +164,7 @@ public sealed unsafe class ReadingTests
         using var test = new NodeUnderTest();
         for (var step = 0; step < 20; step++)
         {
-            test.Time.Now += TimeSpan.FromMilliseconds(100);
+            test.Time.Advance(TimeSpan.FromMilliseconds(100));
             test.Node.Advance(TimeSpan.FromMilliseconds(100));
         }
         uint type = 9, count = 0;

@@ -1,9 +1,11 @@
-using System.Reflection;
 using System.Reflection.Emit;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Monitoring.Simulator;
+using FluentAssertions;
 using Monitoring.Simulator.State;
+using Monitoring.Simulator;
+using Xunit;
 
 namespace Monitoring.Tests.Simulator;
 
@@ -60,7 +62,7 @@ public sealed unsafe class StateLayoutTests
     private static uint SizeOf(Type type) =>
         (uint)(int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    /// <summary>The address of a field in a struct at address 0.</summary>
+    /// <summary>The distance of a field from the start of its struct.</summary>
     private static uint OffsetOf(Type type, FieldInfo field)
     {
         var method = new DynamicMethod("offset", typeof(nint), [typeof(nint)], type.Module, skipVisibility: true);
@@ -69,7 +71,15 @@ public sealed unsafe class StateLayoutTests
         code.Emit(OpCodes.Ldflda, field);
         code.Emit(OpCodes.Conv_U);
         code.Emit(OpCodes.Ret);
-        // A field address of null would be refused, so the struct lies at 4096.
-        return (uint)(((Func<nint, nint>)method.CreateDelegate(typeof(Func<nint, nint>)))(4096) - 4096);
+        // The runtime may touch the struct to see that it is there, so it must be.
+        var memory = (nint)NativeMemory.AllocZeroed((nuint)sizeof(NodeState));
+        try
+        {
+            return (uint)(((Func<nint, nint>)method.CreateDelegate(typeof(Func<nint, nint>)))(memory) - memory);
+        }
+        finally
+        {
+            NativeMemory.Free((void*)memory);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using FluentAssertions;
+using Xunit;
 using static Monitoring.Tests.Simulator.NvmlClient;
 
 namespace Monitoring.Tests.Simulator;
