@@ -13,7 +13,7 @@ internal sealed class DiscoverySettings
     [Setting("How long after its start the collector withholds an empty list (503): two push intervals, so that a restart does not remove every target.", Minimum = "0s", Maximum = "1h")]
     public TimeSpan WarmUp { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a first, partial list is held back.</summary>
-    [Setting("How long after its start the collector withholds any list (503): set it to one push interval where a restart must not remove targets for a moment.", Minimum = "0s", Maximum = "1h")]
-    public TimeSpan SettleTime { get; set; } = TimeSpan.Zero;
+    /// <summary>How long a first list, which may be partial, is held back.</summary>
+    [Setting("How long after its start the collector withholds any list (503): one push interval, so that a restart does not remove the nodes that have not pushed again yet.", Minimum = "0s", Maximum = "1h")]
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -53,7 +53,12 @@ internal sealed class DemoCluster : IAsyncDisposable
             _ => Task.FromResult(Nodes.All(node => File.Exists(Path.Combine(node.DriverDirectory, "libnvidia-ml.so.1")))),
             cancellationToken);
 
-        var collectorYaml = Write("collector.yaml", $"listen: {CollectorAddress}\n");
+        var collectorYaml = Write("collector.yaml", $"""
+            listen: {CollectorAddress}
+            discovery:
+              settle_time: 2s
+
+            """);
         await StageAsync([("collector", _options.CollectorPath, ["run", "--config", collectorYaml])]);
         await UntilAsync("the collector", token => AnswersAsync($"http://{CollectorAddress}/healthz", token), cancellationToken);
 

@@ -29,6 +29,7 @@ internal sealed class RunningCollector : IAsyncDisposable
     internal static async Task<RunningCollector> StartAsync(Action<CollectorSettings>? configure = null, TimeProvider? time = null)
     {
         var settings = new CollectorSettings { Listen = "127.0.0.1:0", LogLevel = Serilog.Events.LogEventLevel.Fatal };
+        settings.Discovery.SettleTime = TimeSpan.Zero;
         configure?.Invoke(settings);
         var app = CollectorApp.Build(settings, time);
         await app.StartAsync();
