@@ -12,7 +12,7 @@ public sealed class SystemdTests
         // Needs root and several minutes, so a person or a nightly run asks for it.
         Assert.SkipUnless(
             Environment.GetEnvironmentVariable("GPU_MONITORING_SYSTEMD_TESTS") == "1",
-            "set GPU_MONITORING_SYSTEMD_TESTS=1 to run scripts/test-systemd.sh (root, about 3 minutes)");
+            "set GPU_MONITORING_SYSTEMD_TESTS=1 to run scripts/test-systemd.sh (root, about a minute on an idle machine)");
 
         var outcome = await Installer.RunProgramAsync(RepositoryRoot.Combine("scripts", "test-systemd.sh"));
 
