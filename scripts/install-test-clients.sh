@@ -15,7 +15,7 @@ for package in $packages; do
   [ "$status" = "install ok installed" ] || missing="$missing $package"
 done
 if [ -z "$missing" ]; then
-  say "nothing to do:$(printf ' %s' $packages) are installed"
+  say "nothing to do: $packages are installed"
   exit 0
 fi
 [ "$(id -u)" = 0 ] || fail "run as root: it would install$missing with apt-get"

@@ -58,5 +58,5 @@ install_test_clients() {
     return
   fi
   say "Missing for the tests: NVML clients (nvtop, gpustat, python3-pynvml)"
-  change_as_root "$script"
+  change_as_root "$script" || warn "they could not be installed: their tests will be skipped, and fail where CI=true"
 }
