@@ -109,15 +109,15 @@ awk -v asked="$asked" -v fields="$work/fields" '
     if ($0 !~ /^gpu_/ || $0 ~ /mig_gi=/) next
     match($0, /uuid="[^"]*"/); if (!RLENGTH || RSTART == 0) next
     uuid = substr($0, RSTART + 6, RLENGTH - 7)
-    value = $NF; text = substr($0, 1, length($0) - length(value) - 1)
+    text = substr($0, 1, length($0) - length($NF) - 1)
     gsub(/(cluster|node|gpu|uuid)="[^"]*",?/, "", text); sub(/,}/, "}", text); sub(/{}/, "", text)
-    page[uuid, text] = value
+    page[uuid, text] = $NF
     next
   }
   {
-    split($0, value, /, */)
+    split($0, values, /, */)
     for (c = 2; c <= columns; c++) {
-      field = name[c]; said = value[c]; shown = (value[1], series[field]) in page ? page[value[1], series[field]] : "absent"
+      field = name[c]; said = values[c]; shown = (values[1], series[field]) in page ? page[values[1], series[field]] : "absent"
       if (absent(said)) good = shown == "absent"
       else if (shown == "absent") good = 0
       else {
