@@ -34,6 +34,7 @@ cleanup() {
 trap cleanup EXIT
 
 published=artifacts/benchmark
+rm -rf "$published"
 ./install.sh publish "$published" >"$work/publish.log" 2>&1 || { cat "$work/publish.log" >&2; exit 1; }
 dotnet build simulator/Monitoring.Simulator.csproj --configuration Release --nologo --verbosity quiet
 simulator=artifacts/bin/Monitoring.Simulator/release/gpu-simulator
@@ -43,7 +44,8 @@ pids+=($!)
 for _ in $(seq 100); do [[ -e $work/node/gpu-simulator.state ]] && break; read -rt 0.1 <> <(:) || :; done
 
 port=19460
-"$published/agent/gpu-agent" run --set "listen=127.0.0.1:$port" --set "devices.nvml_library=$work/node/libnvidia-ml.so.1" --set node=benchmark >"$work/agent.log" 2>&1 &
+# The environment is the unit file's.
+env "$(sed -n 's/^Environment=//p' packaging/systemd/gpu-agent.service)" "$published/agent/gpu-agent" run --set "listen=127.0.0.1:$port" --set "devices.nvml_library=$work/node/libnvidia-ml.so.1" --set node=benchmark >"$work/agent.log" 2>&1 &
 agent=$!
 pids+=("$agent")
 for _ in $(seq 100); do curl -sf "http://127.0.0.1:$port/readyz" >/dev/null && break; read -rt 0.1 <> <(:) || :; done

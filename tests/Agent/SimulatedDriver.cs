@@ -20,6 +20,8 @@ internal sealed class SimulatedDriver : IDisposable
     // P/Invoke binds the first library that a process loads: every simulated node of this process lives where that one looks.
     private static readonly string Directory = System.IO.Directory.CreateTempSubdirectory("gpu-driver-").FullName;
 
+    static SimulatedDriver() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => System.IO.Directory.Delete(Directory, recursive: true);
+
     internal SimulatedDriver(string profile, int gpus, SamplingSettings? settings = null)
     {
         Settings = settings ?? new SamplingSettings();
