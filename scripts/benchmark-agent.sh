@@ -49,15 +49,20 @@ env "$(sed -n 's/^Environment=//p' packaging/systemd/gpu-agent.service)" "$publi
 agent=$!
 pids+=("$agent")
 for _ in $(seq 100); do curl -sf "http://127.0.0.1:$port/readyz" >/dev/null && break; read -rt 0.1 <> <(:) || :; done
-read -rt 12 <> <(:) || :   # every tier once, the just-in-time compiler at rest
+# Every tier and the page a few times, until the just-in-time compiler rests.
+for _ in $(seq 20); do
+  curl -s "http://127.0.0.1:$port/metrics" >/dev/null
+  read -rt 2 <> <(:) || :
+done
 
-ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+# Nanoseconds on a processor, exact, where the ticks of /proc/PID/stat are samples.
+busy() { cat /proc/"$1"/task/*/schedstat | awk '{sum += $1} END {printf "%.0f\n", sum}'; }
 value() { curl -s "http://127.0.0.1:$port/metrics" | awk -v name="$1" 'index($1, name) == 1 {sum += $2} END {printf "%.6f\n", sum}'; }
-hertz=$(getconf CLK_TCK)
 
-cpu=$(ticks "$agent") inside=$(value gpu_agent_driver_seconds_total) calls=$(value gpu_agent_driver_calls_total)
+inside=$(value gpu_agent_driver_seconds_total) calls=$(value gpu_agent_driver_calls_total)
+cpu=$(busy "$agent")
 read -rt "$seconds" <> <(:) || :
-cpu=$(($(ticks "$agent") - cpu))
+cpu=$(($(busy "$agent") - cpu))
 inside=$(awk -v a="$(value gpu_agent_driver_seconds_total)" -v b="$inside" 'BEGIN {print a - b}')
 calls=$(awk -v a="$(value gpu_agent_driver_calls_total)" -v b="$calls" 'BEGIN {print a - b}')
 
@@ -67,9 +72,9 @@ if /usr/bin/python3 -c 'import pynvml' 2>/dev/null; then
   poller=$!
   pids+=("$poller")
   read -rt 5 <> <(:) || :
-  python=$(ticks "$poller")
+  python=$(busy "$poller")
   read -rt "$seconds" <> <(:) || :
-  python=$(($(ticks "$poller") - python))
+  python=$(($(busy "$poller") - python))
 fi
 
 # Slower than the page's cache of 300 ms, so that each scrape collects.
@@ -77,18 +82,18 @@ curl -s --rate 2/s -o /dev/null -w '%{time_total}\n' "http://127.0.0.1:$port/met
 bytes=$(curl -s "http://127.0.0.1:$port/metrics" | tee "$work/page" | wc -c)
 series=$(grep -c '^gpu_' "$work/page")
 
-awk -v cpu="$cpu" -v hertz="$hertz" -v s="$seconds" -v inside="$inside" -v calls="$calls" -v gpus="$gpus" 'BEGIN {
+awk -v cpu="$cpu" -v s="$seconds" -v inside="$inside" -v calls="$calls" -v gpus="$gpus" 'BEGIN {
   printf "GPUs %d, %d s; driver calls per second %.0f\n", gpus, s, calls / s
-  printf "processor time of the agent     %6.2f %% of a core\n", 100 * cpu / hertz / s
+  printf "processor time of the agent     %6.2f %% of a core\n", 100 * cpu / 1e9 / s
   printf "  of it inside driver calls     %6.2f %% (wall time between entry and return)\n", 100 * inside / s
-  printf "  beyond the driver             %6.2f %%\n", 100 * (cpu / hertz - inside) / s }'
+  printf "  beyond the driver             %6.2f %%\n", 100 * (cpu / 1e9 - inside) / s }'
 awk '/^VmRSS|^VmHWM/ {printf "resident memory %-6s          %6.1f MiB\n", $1, $2 / 1024}' "/proc/$agent/status"
 printf 'page                            %6d series, %d bytes\n' "$series" "$bytes"
 awk '{t[NR] = $1} END {printf "scrape, %d times                p50 %.2f ms, p99 %.2f ms, max %.2f ms\n", NR, 1000 * t[int(NR * 0.5) + 1], 1000 * t[int(NR * 0.99)], 1000 * t[NR]}' "$work/scrapes"
 printf 'fast readings missed            %6.0f\n' "$(value gpu_agent_samples_missed_total)"
 if [[ -n $python ]]; then
-  awk -v p="$python" -v c="$cpu" -v hertz="$hertz" -v s="$seconds" 'BEGIN {
-    printf "python3-pynvml poller           %6.2f %% of a core; agent / poller = %.2f\n", 100 * p / hertz / s, c / p }'
+  awk -v p="$python" -v c="$cpu" -v s="$seconds" 'BEGIN {
+    printf "python3-pynvml poller           %6.2f %% of a core; agent / poller = %.2f\n", 100 * p / 1e9 / s, c / p }'
 else
   echo "python3-pynvml is not installed (scripts/install-test-clients.sh): no comparison"
 fi
