@@ -12,7 +12,6 @@ internal static class MetricProvider
     // An HGX board has 8 GPUs, a DGX-2 has 16; MIG divides a GPU into at most 7.
     private const int GpusAtMost = 16;
     private const int MigInstancesAtMost = 7;
-    private const int LinksAtMost = 36;
     private const int SeriesOfNodeMetricAtMost = 2000;
 
     /// <summary>Builds the provider with a reader for the page and whatever <paramref name="addPipes"/> adds.</summary>
@@ -51,9 +50,5 @@ internal static class MetricProvider
         _ => SeriesOfNodeMetricAtMost,
     };
 
-    private static int SeriesAtMost(GpuMetric metric)
-    {
-        var first = ReferenceEquals(metric.Labels.First, LabelSet.PerLink.First) ? LinksAtMost : 16;
-        return GpusAtMost * (metric.Labels.Names.Count == 0 ? 1 : first) * metric.Labels.Second.Count * (metric.OnMig ? 1 + MigInstancesAtMost : 1);
-    }
+    private static int SeriesAtMost(GpuMetric metric) => GpusAtMost * metric.Labels.SeriesAtMost * (metric.OnMig ? 1 + MigInstancesAtMost : 1);
 }

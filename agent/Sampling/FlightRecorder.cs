@@ -2,14 +2,14 @@ namespace Monitoring.Agent.Sampling;
 
 /// <summary>
 /// The last minutes of every fast series at full rate. The lane writes; a reader copies without stopping it and keeps only what was
-/// not overwritten meanwhile.
+/// not overwritten meanwhile. Values are kept in single precision, seven digits: half the memory, and finer than any sensor.
 /// </summary>
 /// <param name="series">Number of fast series.</param>
 /// <param name="capacity">Instants to keep.</param>
 internal sealed class FlightRecorder(int series, int capacity)
 {
     private readonly long[] times = new long[capacity];
-    private readonly double[] values = new double[capacity * series];
+    private readonly float[] values = new float[capacity * series];
     private long written;
 
     /// <summary>Instants taken since the start.</summary>
@@ -24,7 +24,8 @@ internal sealed class FlightRecorder(int series, int capacity)
         Interlocked.MemoryBarrier();
         var place = (int)(written % capacity);
         times[place] = unixMicroseconds;
-        instant.CopyTo(values.AsSpan(place * series, series));
+        var kept = values.AsSpan(place * series, series);
+        for (var i = 0; i < kept.Length; i++) kept[i] = (float)instant[i];
         Volatile.Write(ref written, written + 1);
     }
 
@@ -32,9 +33,9 @@ internal sealed class FlightRecorder(int series, int capacity)
     /// <param name="fromMicroseconds">First time, inclusive.</param>
     /// <param name="toMicroseconds">Last time, inclusive.</param>
     /// <returns>Time and values of each instant.</returns>
-    internal IReadOnlyList<(long UnixMicroseconds, double[] Values)> Copy(long fromMicroseconds, long toMicroseconds)
+    internal IReadOnlyList<(long UnixMicroseconds, float[] Values)> Copy(long fromMicroseconds, long toMicroseconds)
     {
-        List<(long, double[])> copied = [];
+        List<(long, float[])> copied = [];
         var end = Written;
         for (var n = Math.Max(0, end - capacity); n < end; n++)
         {

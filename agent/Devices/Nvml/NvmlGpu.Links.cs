@@ -5,7 +5,7 @@ internal sealed partial class NvmlGpu
     /// <summary>Kinds of NVLink errors, in the order of the <c>type</c> argument of <see cref="NvLinkErrors"/>.</summary>
     internal static readonly string[] NvLinkErrorNames = ["replay", "recovery", "crc_flit", "crc_data", "symbol", "effective", "link_recovery"];
 
-    private const int LinksAtMost = 36; // NVML_NVLINK_MAX_LINKS of header 13.3; older ones end at 18 with "invalid argument"
+    internal const int LinksAtMost = 36; // NVML_NVLINK_MAX_LINKS of header 13.3; older ones end at 18 with "invalid argument"
     private const double BytesPerKibibyte = 1024;
     private const double BytesPerKilobyte = 1000;
 

@@ -29,6 +29,8 @@ internal sealed partial class NvmlGpu
     internal double FanSpeedRatio(int fan) =>
         Ask(NvmlCall.DeviceGetFanSpeed_v2) && Told(NvmlImports.nvmlDeviceGetFanSpeed_v2(device, (uint)fan, out var percent)) ? percent / PercentPerUnit : double.NaN;
 
+    internal const int FansAtMost = 16;
+
     private int CountFans() =>
-        Ask(NvmlCall.DeviceGetNumFans) && Told(NvmlImports.nvmlDeviceGetNumFans(device, out var count)) ? (int)Math.Min(count, 16) : 0;
+        Ask(NvmlCall.DeviceGetNumFans) && Told(NvmlImports.nvmlDeviceGetNumFans(device, out var count)) ? (int)Math.Min(count, FansAtMost) : 0;
 }

@@ -47,7 +47,7 @@ public sealed class FlightRecorderTests
             for (var round = 0; round < 30; round++)
                 foreach (var (time, values) in recorder.Copy(0, long.MaxValue))
                 {
-                    Assert.True(values.AsSpan().IndexOfAnyExcept((double)time) < 0, $"instant {time} holds {string.Join(' ', values)}");
+                    Assert.True(values.AsSpan().IndexOfAnyExcept((float)time) < 0, $"instant {time} holds {string.Join(' ', values)}");
                     whole++;
                 }
             whole.Should().BePositive();
