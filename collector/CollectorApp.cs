@@ -12,6 +12,9 @@ namespace Monitoring.Collector;
 /// <summary>The collector as an application that can be started: by <c>Program</c>, and in-process by tests.</summary>
 internal static class CollectorApp
 {
+    // A push takes milliseconds; whoever is still sending after this is slow, and systemd would kill (TimeoutStopSec of the unit).
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+
     private const string LogLine = "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Puts the collector together.</summary>
@@ -31,6 +34,7 @@ internal static class CollectorApp
             kestrel.Listen(settings.ListenEndPoint);
         });
         builder.Services.AddRoutingCore();
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
         AddStages(builder.Services, settings, time ?? TimeProvider.System);
 
         var app = builder.Build();
@@ -47,7 +51,7 @@ internal static class CollectorApp
         services.AddSingleton(PushEndpoint.MakeTurns(settings.Ingest));
         services.AddSingleton<RefusalLog>().AddSingleton<PushMeasure>().AddSingleton<PushEndpoint>();
         services.AddSingleton<NodePageEndpoint>().AddSingleton<ServiceDiscovery>().AddSingleton<StatusEndpoints>();
-        services.AddSingleton<ClusterRollup>().AddSingleton<CollectorInstruments>();
+        services.AddSingleton<ClusterRollup>().AddSingleton<CollectorInstruments>().AddSingleton<NodeInstruments>();
         services.AddSingleton<MeterProvider>(provider => OwnMetricsPage.MakeProvider(provider.GetRequiredService<Meter>(), settings.Series.MaxNodes));
         services.AddHostedService<Upkeep>();
     }
@@ -63,9 +67,16 @@ internal static class CollectorApp
         app.MapGet("/api/v1/nodes", (RequestDelegate)services.GetRequiredService<StatusEndpoints>().NodesAsync);
 
         // The provider listens before the instruments are made; whoever made them later would show them nowhere.
-        services.GetRequiredService<MeterProvider>();
+        var provider = services.GetRequiredService<MeterProvider>();
         services.GetRequiredService<CollectorInstruments>();
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        var nodeInstruments = services.GetRequiredService<NodeInstruments>();
+        app.MapPrometheusScrapingEndpoint("/metrics", provider, RenewFirst, optionsName: null);
+
+        void RenewFirst(IApplicationBuilder page) => page.Use((context, next) =>
+        {
+            nodeInstruments.RenewIfNeeded(() => provider.ForceFlush());
+            return next(context);
+        });
     }
 
     private static Serilog.Core.Logger MakeLogger(CollectorSettings settings) => new LoggerConfiguration()

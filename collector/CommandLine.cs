@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Monitoring.Settings;
 
 namespace Monitoring.Collector;
@@ -42,7 +43,8 @@ internal static class CommandLine
 
         var root = new RootCommand("Receives the metrics of GPU nodes over OTLP/HTTP and shows them to Prometheus, one page per node.") { config, set, run, check, defaults };
         root.SetAction((parsed, cancellationToken) => ServeAsync(Load(parsed), cancellationToken));
-        return root.Parse(args).InvokeAsync();
+        // Signals are the host's: the parser's own handler would end the process after two seconds, in the middle of an orderly stop.
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static int Check(SettingsLoad<CollectorSettings> load)
@@ -61,7 +63,7 @@ internal static class CommandLine
             {
                 await app.StartAsync(cancellationToken);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or SocketException)
             {
                 await Console.Error.WriteLineAsync($"gpu-collector cannot listen on {load.Value.Listen}: {exception.Message}");
                 return 1;

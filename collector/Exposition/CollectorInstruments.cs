@@ -40,8 +40,6 @@ internal sealed class CollectorInstruments
         meter.CreateObservableGauge("gpu.collector.series", () => store.Nodes.All.Sum(static node => node.SlotCount), "{series}", "Series stored.");
         meter.CreateObservableGauge("gpu.collector.conflicting_series", CountConflicts, "{series}", "Series left off the pages because a younger source of the node reports the same one.");
         meter.CreateObservableGauge("gpu.collector.nodes_without_agent_address", () => discovery.NodesWithoutAgentAddress, "{node}", "Nodes that the target list via=agent leaves out, since no source of theirs states gpu.agent.address.");
-        meter.CreateObservableGauge("gpu.collector.node_clock_skew", ReadSkews, "s", "How far the node's clock is ahead of the collector's by its last push.");
-        meter.CreateObservableGauge("gpu.collector.node_last_push_timestamp", ReadLastPushes, "s", "When the node's last push arrived, by the collector's clock.");
     }
 
     private void AddProcess(Meter meter)
@@ -88,18 +86,6 @@ internal sealed class CollectorInstruments
         return store.Nodes.All.Where(node => node.IsFresh(now)).Sum(node => node.Layout(now).Conflicts);
     }
 
-    private IEnumerable<Measurement<double>> ReadSkews()
-    {
-        var now = time.GetTimestamp();
-        foreach (var node in store.Nodes.All)
-            if (node.IsFresh(now) && !double.IsNaN(node.ClockSkewSeconds)) yield return Of(node, node.ClockSkewSeconds);
-    }
-
-    private IEnumerable<Measurement<double>> ReadLastPushes()
-    {
-        foreach (var node in store.Listed()) yield return Of(node, node.LastPush.ToUnixTimeMilliseconds() / 1000.0);
-    }
-
     private IEnumerable<Measurement<double>> Rolled(Func<ClusterTotals, double?> read)
     {
         foreach (var (key, totals) in rollup.Read())
@@ -109,12 +95,5 @@ internal sealed class CollectorInstruments
             if (key.Cluster.Length > 0) tags.Add("cluster", key.Cluster);
             yield return new Measurement<double>(value, tags);
         }
-    }
-
-    private static Measurement<double> Of(Node node, double value)
-    {
-        var tags = new TagList { { "node", node.Name } };
-        if (node.Cluster is { } cluster) tags.Add("cluster", cluster);
-        return new Measurement<double>(value, tags);
     }
 }

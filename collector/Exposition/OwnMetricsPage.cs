@@ -20,15 +20,15 @@ internal static class OwnMetricsPage
     /// <param name="meter">Where the instruments are.</param>
     /// <param name="maxNodes">How many nodes a gauge per node must be able to show.</param>
     public static MeterProvider MakeProvider(Meter meter, int maxNodes) => Sdk.CreateMeterProviderBuilder()
-        .AddMeter(meter.Name)
+        .AddMeter(meter.Name, NodeInstruments.MeterName(meter))
         .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = SeriesAtMost(instrument.Name, maxNodes) })
         .AddPrometheusExporter()
         .Build();
 
-    // Beyond the limit the SDK merges series into one; one more than can be needed keeps that from ever happening to nodes.
+    // Beyond the limit the SDK merges series into one; NodeInstruments sees to it that this never happens to nodes.
     private static int SeriesAtMost(string instrument, int maxNodes) => instrument switch
     {
-        _ when instrument.StartsWith("gpu.collector.node_", StringComparison.Ordinal) => maxNodes + 1,
+        _ when instrument.StartsWith("gpu.collector.node_", StringComparison.Ordinal) => (maxNodes * NodeInstruments.Reserve) + 1,
         _ when instrument.StartsWith("gpu.cluster.", StringComparison.Ordinal) => ClustersTimesModelsAtMost,
         _ => ReasonsAtMost,
     };

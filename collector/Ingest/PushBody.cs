@@ -27,7 +27,7 @@ internal static class PushBody
     }
 
     /// <summary>Receives the body as it comes over the wire.</summary>
-    public static async Task<PushRejection> ReceiveAsync(HttpRequest request, PooledBytes body, int limit, CancellationToken cancellationToken)
+    public static async Task<PushRejection> ReceiveAsync(HttpRequest request, PooledBytes body, int limit, BodyBudget budget, CancellationToken cancellationToken)
     {
         try
         {
@@ -36,7 +36,9 @@ internal static class PushBody
                 var read = await request.Body.ReadAsync(body.Room(limit), cancellationToken);
                 if (read == 0) return PushRejection.None;
                 body.Advance(read);
+                var fits = budget.Take(read);
                 if (body.Length > limit) return PushRejection.CompressedSize;
+                if (!fits) return PushRejection.BodyMemory;
             }
         }
         catch (BadHttpRequestException exception)

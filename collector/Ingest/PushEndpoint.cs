@@ -8,6 +8,8 @@ namespace Monitoring.Collector.Ingest;
 internal sealed class PushEndpoint(
     SeriesStore store, IngestSettings settings, SeriesSettings seriesSettings, ConcurrencyLimiter turns, RefusalLog refusals, PushMeasure measure)
 {
+    private readonly BodyBudget budget = new(settings);
+
     /// <summary>A limiter that lets as many pushes work and wait as the settings say.</summary>
     public static ConcurrencyLimiter MakeTurns(IngestSettings settings) => new(new ConcurrencyLimiterOptions
     {
@@ -19,10 +21,22 @@ internal sealed class PushEndpoint(
     /// <summary>Answers one push.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        var request = context.Request;
         using var body = new PooledBytes();
+        try
+        {
+            await HandleAsync(context, body);
+        }
+        finally
+        {
+            budget.GiveBack(body.Length);
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context, PooledBytes body)
+    {
+        var request = context.Request;
         var reason = PushBody.CheckHead(request, settings, out var isGzip);
-        if (reason == PushRejection.None) reason = await PushBody.ReceiveAsync(request, body, settings.MaxCompressedBytes, context.RequestAborted);
+        if (reason == PushRejection.None) reason = await PushBody.ReceiveAsync(request, body, settings.MaxCompressedBytes, budget, context.RequestAborted);
         store.Tally.Receive(body.Length);
         if (reason != PushRejection.None)
         {

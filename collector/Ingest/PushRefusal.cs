@@ -25,6 +25,8 @@ internal sealed record PushRefusal(PushRejection Reason, int HttpStatus, int Rpc
             $"the unpacked body is larger than {limits.MaxDecompressedBytes} bytes: push fewer metrics at once or raise ingest.max_decompressed_bytes"),
         PushRejection.Gzip => Invalid(reason, StatusCodes.Status400BadRequest, "the body is not whole gzip of one member, though content-encoding says gzip"),
         PushRejection.Incomplete => Invalid(reason, StatusCodes.Status400BadRequest, "the body ended before the length that was announced"),
+        PushRejection.BodyMemory => new PushRefusal(reason, StatusCodes.Status429TooManyRequests, OtlpReply.ResourceExhausted,
+            $"pushes that are being received or wait hold {(long)limits.MaxConcurrentPushes * limits.MaxCompressedBytes} bytes already: retry, or raise ingest.max_concurrent_pushes"),
         PushRejection.Busy => new PushRefusal(reason, StatusCodes.Status429TooManyRequests, OtlpReply.ResourceExhausted,
             $"{limits.MaxConcurrentPushes + limits.MaxQueuedPushes} pushes are in work or waiting already: retry, or raise ingest.max_queued_pushes"),
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),

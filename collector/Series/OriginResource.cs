@@ -45,6 +45,9 @@ internal sealed class OriginResource(ResourceFacts facts)
         private readonly Dictionary<byte[], OriginResource> byBytes = new(BytesComparer.Instance);
         private readonly Dictionary<string, OriginResource> byIdentity = new(StringComparer.Ordinal);
 
+        /// <summary>Number of resources.</summary>
+        public int Count => byIdentity.Count;
+
         /// <summary>The resource with these bytes, made where it is new.</summary>
         public OriginResource Find(ReadOnlySpan<byte> resource)
         {

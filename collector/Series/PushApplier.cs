@@ -6,6 +6,7 @@ namespace Monitoring.Collector.Series;
 internal sealed class PushApplier(SeriesSettings settings, OriginResource.Directory resources, SeriesMaker maker) : IOtlpMetricsVisitor
 {
     private readonly int[] rejected = new int[Enum.GetValues<PointRejection>().Length];
+    private readonly List<OriginResource> senders = [];
     private readonly List<Origin> origins = [];
     private readonly List<Feed> feeds = [];
     private long storePush;
@@ -15,7 +16,10 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
     private MetricEntry? metric;
     private PointRejection refusal;
 
-    /// <summary>The senders in the push.</summary>
+    /// <summary>The resources in the push, as often as it names them.</summary>
+    public List<OriginResource> Senders => senders;
+
+    /// <summary>Their scopes, each once.</summary>
     public List<Origin> Origins => origins;
 
     /// <summary>The feeds that the push has points for.</summary>
@@ -33,6 +37,7 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
         storePush = number;
         nowUnixNano = (now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         Array.Clear(rejected);
+        senders.Clear();
         origins.Clear();
         feeds.Clear();
         Clamped = 0;
@@ -44,7 +49,7 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
     /// <inheritdoc/>
     public ProtobufFault EnterResource(ReadOnlySpan<byte> resource, int offset)
     {
-        this.resource = resources.Find(resource);
+        senders.Add(this.resource = resources.Find(resource));
         return default;
     }
 

@@ -8,6 +8,9 @@ internal sealed class PushInterval(TimeSpan? stated, TimeSpan assumed, int misse
     // Two gaps can be one accident; three have a median.
     private const int GapsForMedian = 3;
 
+    // No sender is punctual to the millisecond: with one push that may be missed, the next one would always seem late.
+    private const double LeastIntervals = 1.5;
+
     // A burst of retries must not make a sender stale in milliseconds, nor a pause keep dead data for hours.
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
@@ -20,7 +23,7 @@ internal sealed class PushInterval(TimeSpan? stated, TimeSpan assumed, int misse
     public TimeSpan Current => TimeSpan.FromTicks(Volatile.Read(ref current));
 
     /// <summary>How long after a push the sender counts as silent.</summary>
-    public TimeSpan StaleAfter => Current * missedPushes;
+    public TimeSpan StaleAfter => Current * Math.Max(missedPushes, LeastIntervals);
 
     /// <summary>Takes in the time between two pushes.</summary>
     public void Observe(TimeSpan gap)

@@ -9,6 +9,6 @@ namespace Monitoring.Collector.Series;
 /// <param name="Reason">Why most of those were not.</param>
 internal readonly record struct PushOutcome(ProtobufFault Fault, int Points, int Rejected, PointRejection Reason)
 {
-    /// <summary>Whether the push held more points than allowed; nothing of it was stored then.</summary>
+    /// <summary>Whether the push held more points than allowed, or far more resources, scopes and metrics; nothing of it was stored then.</summary>
     public bool HasTooManyPoints { get; init; }
 }

@@ -20,13 +20,20 @@ internal ref struct PushValidator(ReadOnlySpan<byte> payload, Span<(int Offset, 
     /// <summary>Points seen.</summary>
     public int Points { get; private set; }
 
-    /// <inheritdoc/>
-    public readonly ProtobufFault EnterResource(ReadOnlySpan<byte> resource, int offset)
-        => OtlpAttributes.Validate(resource, OtlpTags.ResourceAttributes, offset, out _);
+    /// <summary>Resources, scopes and metrics seen.</summary>
+    public int Heads { get; private set; }
 
     /// <inheritdoc/>
-    public readonly ProtobufFault EnterScope(ReadOnlySpan<byte> scope, int offset)
+    public ProtobufFault EnterResource(ReadOnlySpan<byte> resource, int offset)
     {
+        Heads++;
+        return OtlpAttributes.Validate(resource, OtlpTags.ResourceAttributes, offset, out _);
+    }
+
+    /// <inheritdoc/>
+    public ProtobufFault EnterScope(ReadOnlySpan<byte> scope, int offset)
+    {
+        Heads++;
         var reader = new ProtobufReader(scope, offset);
         while (reader.ReadTag())
         {
@@ -38,9 +45,7 @@ internal ref struct PushValidator(ReadOnlySpan<byte> payload, Span<(int Offset, 
     }
 
     /// <inheritdoc/>
-    public readonly void EnterMetric(in OtlpMetric metric)
-    {
-    }
+    public void EnterMetric(in OtlpMetric metric) => Heads++;
 
     /// <inheritdoc/>
     public ProtobufFault VisitNumber(in OtlpNumberPoint point, int offset)

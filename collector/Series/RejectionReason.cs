@@ -40,6 +40,7 @@ internal enum PushRejection
     AllPointsRefused,
     Busy,
     Incomplete,
+    BodyMemory,
 }
 
 /// <summary>The reasons' names on the collector's own metrics, and their meaning for whoever runs the sender.</summary>

@@ -27,7 +27,8 @@ internal sealed class SeriesMaker(SeriesSettings settings, NodeDirectory nodes)
         labels.AddMissing("node", facts.Node);
         labels.AddMissing("cluster", facts.Cluster ?? settings.DefaultCluster);
         if (labels["node"] is not { } nodeName) return PointRejection.NoNode;
-        if (nodeName.Length > settings.MaxLabelValueLength) return PointRejection.LabelValueTooLong;
+        // The resource's were not looked at with the point's own.
+        if (nodeName.Length > settings.MaxLabelValueLength || labels["cluster"]?.Length > settings.MaxLabelValueLength) return PointRejection.LabelValueTooLong;
 
         var isHistogram = family.Kind == SeriesKind.Histogram;
         if (isHistogram) labels.Reserve("le");

@@ -9,6 +9,9 @@ namespace Monitoring.Collector.Series;
 /// </summary>
 internal sealed class SeriesStore
 {
+    // Each point may have a resource, a scope and a metric of its own; heads beyond that carry nothing and cost memory all the same.
+    private const long HeadsPerPoint = 3;
+
     private readonly Lock gate = new();
     private readonly SeriesSettings settings;
     private readonly TimeProvider time;
@@ -33,6 +36,9 @@ internal sealed class SeriesStore
     /// <summary>What was taken in and what was refused.</summary>
     public IngestTally Tally { get; } = new();
 
+    /// <summary>Resources that are remembered.</summary>
+    public int SourceCount => resources.Count;
+
     /// <summary>How long a silent node stays known.</summary>
     public TimeSpan NodeRetention => settings.NodeRetention;
 
@@ -50,7 +56,7 @@ internal sealed class SeriesStore
         var validator = new PushValidator(payload, seen);
         var fault = OtlpMetricsWalker.Walk(payload, ref validator);
         if (fault.IsFault) return new PushOutcome(fault, validator.Points, 0, PointRejection.None);
-        if (validator.Points > maxPoints) return new PushOutcome(default, validator.Points, 0, PointRejection.None) { HasTooManyPoints = true };
+        if (validator.Points > maxPoints || validator.Heads > maxPoints * HeadsPerPoint) return new PushOutcome(default, Math.Max(validator.Points, validator.Heads), 0, PointRejection.None) { HasTooManyPoints = true };
 
         lock (gate)
         {
@@ -103,6 +109,10 @@ internal sealed class SeriesStore
             origin.ForgetAbsent();
             if (origin.Feeds.Count == 0) Forget(origin);
         }
+
+        // A resource without a scope has no origin that could take it along.
+        foreach (var sender in applier.Senders)
+            if (sender.IsEmpty) resources.Forget(sender);
     }
 
     private PushOutcome Outcome(int points)

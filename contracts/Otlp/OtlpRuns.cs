@@ -41,6 +41,9 @@ internal ref struct PackedFixed64
     // Joining copies what is there already; without a bound a payload of single elements would cost its size squared.
     private const int MostPieces = 4096;
 
+    // The same for packed pieces, which are large: as many elements as single ones could give.
+    private const int MostJoinedBytes = MostPieces * sizeof(ulong);
+
     private int pieces;
 
     public ReadOnlySpan<byte> Bytes { get; private set; }
@@ -60,7 +63,7 @@ internal ref struct PackedFixed64
             piece = reader.Fault.IsFault ? default : message[fieldStart..reader.Position];
         }
 
-        if (++pieces > MostPieces) reader.Fail(ProtobufError.TooManyPieces, fieldStart);
+        if (++pieces > MostPieces || (!Bytes.IsEmpty && Bytes.Length + piece.Length > MostJoinedBytes)) reader.Fail(ProtobufError.TooManyPieces, fieldStart);
         if (reader.Fault.IsFault) return;
         if (Bytes.IsEmpty) Bytes = piece;
         else Bytes = (byte[])[.. Bytes, .. piece];

@@ -29,10 +29,10 @@ public static class ByteSize
             break;
         }
 
-        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) || count > long.MaxValue)
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count) || count > (decimal)long.MaxValue / factor)
             return false;
         var total = count * factor;
-        if (total > long.MaxValue || total != decimal.Truncate(total))
+        if (total != decimal.Truncate(total))
             return false;
         bytes = (long)total;
         return true;

@@ -81,8 +81,8 @@ public static class Duration
         {
             if (!text[..letters].SequenceEqual(Units[next].Unit))
                 continue;
-            // A number beyond this would overflow the multiplication and is no length of time that a TimeSpan holds.
-            if (number > TimeSpan.MaxValue.Ticks)
+            // A number beyond this is no length of time that a TimeSpan holds, and the multiplication could overflow.
+            if (number > (decimal)TimeSpan.MaxValue.Ticks / Units[next].Ticks)
                 return false;
             ticks = number * Units[next].Ticks;
             next++;

@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using FluentAssertions;
 using Monitoring.Collector;
 using Xunit;
@@ -60,6 +63,42 @@ public sealed class CommandLineTests
         var (code, output) = await ChildProcess.RunAsync(Program, ["--set", $"listen={taken.LocalEndpoint}", "--set", "log_level=fatal"]);
         code.Should().Be(1);
         output.Should().StartWith($"gpu-collector cannot listen on {taken.LocalEndpoint}: ").And.EndWith("address already in use.\n");
+    }
+
+    [Fact]
+    public async Task A_stop_waits_for_no_slow_sender_and_ends_with_exit_code_0()
+    {
+        using var reserved = new TcpListener(IPAddress.Loopback, 0);
+        reserved.Start();
+        var address = reserved.LocalEndpoint.ToString();
+        reserved.Stop();
+        using var process = Process.Start(new ProcessStartInfo(Program, ["--set", $"listen={address}"]) { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException($"{Program} did not start.");
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Application started", StringComparison.Ordinal))
+        {
+            // Still starting.
+        }
+
+        using var sender = new TcpClient();
+        await sender.ConnectAsync(IPEndPoint.Parse(address!));
+        var half = $"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/metrics HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5000\r\n\r\nabc";
+        await sender.GetStream().WriteAsync(Encoding.ASCII.GetBytes(half));
+        // The first answer shows that the server has come to the second request.
+        (await sender.GetStream().ReadAsync(new byte[1024])).Should().BePositive();
+        var asked = TimeProvider.System.GetTimestamp();
+        (await ChildProcess.RunAsync("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])).ExitCode.Should().Be(0);
+        await process.WaitForExitAsync();
+        process.ExitCode.Should().Be(0);
+        TimeProvider.System.GetElapsedTime(asked).Should().BeLessThan(TimeSpan.FromSeconds(20), "the unit gives it so long");
+    }
+
+    [Fact]
+    public async Task An_address_that_this_machine_does_not_have_is_told_in_one_line()
+    {
+        // TEST-NET-1 of RFC 5737, which no machine has.
+        var (code, output) = await ChildProcess.RunAsync(Program, ["--set", "listen=192.0.2.1:9461", "--set", "log_level=fatal"]);
+        code.Should().Be(1);
+        output.Should().StartWith("gpu-collector cannot listen on 192.0.2.1:9461: ").And.NotContain("   at ");
     }
 
     [Theory]

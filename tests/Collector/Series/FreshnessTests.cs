@@ -28,6 +28,18 @@ public sealed class FreshnessTests
         bench.Samples("n1").Should().BeEmpty();
     }
 
+    [Fact]
+    public void A_source_that_may_miss_one_push_stays_while_it_is_punctual_but_for_jitter()
+    {
+        var strict = new StoreBench(settings => settings.MissedPushes = 1);
+        var payload = strict.Payload(("host.name", "n1"));
+        strict.Push(payload.Gauge("g", "", payload.Point(1)));
+        strict.Clock.Advance(TimeSpan.FromSeconds(10.5));
+        strict.Samples("n1").Should().NotBeEmpty();
+        strict.Clock.Advance(TimeSpan.FromSeconds(5));
+        strict.Samples("n1").Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-5")]

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using Monitoring.Collector.Series;
+using Monitoring.Tests.Contracts.Otlp;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Series;
@@ -107,6 +108,35 @@ public sealed class LimitTests
         bench.Store.Nodes.TryGet("n1", out var node).Should().BeTrue();
         node!.Feeds.Length.Should().BeLessThan(35);
         bench.Samples("n1").Should().Equal("""g{node="n1"} 499""");
+    }
+
+    [Fact]
+    public void A_cluster_of_the_resource_is_as_limited_as_any_label_value()
+    {
+        var bench = new StoreBench(settings => settings.MaxLabelValueLength = 20);
+        var payload = bench.Payload(("host.name", "n1"), ("cluster", new string('c', 21)));
+        bench.Push(payload.Gauge("g", "", payload.Point(1))).Reason.Should().Be(PointRejection.LabelValueTooLong);
+        bench.Store.Nodes.Count.Should().Be(0);
+    }
+
+    [Fact]
+    public void A_resource_that_reports_nothing_is_not_remembered()
+    {
+        var bench = new StoreBench();
+        PushSeries(bench, "n1", 1);
+        for (var push = 0; push < 10; push++)
+            bench.Push(new OtlpPayload().Resource(("host.name", "n1"), ("service.instance.id", (long)push))).Rejected.Should().Be(0);
+        bench.Store.SourceCount.Should().Be(1);
+    }
+
+    [Fact]
+    public void Heads_without_points_are_limited_too()
+    {
+        var bench = new StoreBench();
+        var payload = bench.Payload(("host.name", "n1"));
+        for (var metric = 0; metric < 10; metric++) payload.Gauge($"g{metric}", "");
+        bench.Store.Push(payload.ToArray(), maxPoints: 3).HasTooManyPoints.Should().BeTrue();
+        bench.Store.Push(payload.ToArray(), maxPoints: 4).HasTooManyPoints.Should().BeFalse();
     }
 
     private static PushOutcome PushSeries(StoreBench bench, string node, int count)

@@ -1,7 +1,9 @@
 using FluentAssertions;
 using FsCheck;
 using FsCheck.Fluent;
+using Monitoring.Agent.Sampling;
 using Monitoring.Collector.Series;
+using OpenTelemetry.Exporter.Prometheus.Naming;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Series;
@@ -62,6 +64,18 @@ public sealed class PrometheusNameTests
         var (translated, _) = PrometheusName.Translate(name.Get, unit.Get, SeriesKind.Counter, isOtlpGauge: false);
         return IsValid(translated, allowsColon: true) && IsValid(PrometheusName.Label(name.Get), allowsColon: false);
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Every_metric_of_the_agent_has_the_same_name_here_and_on_the_agents_own_page()
+    {
+        foreach (var metric in MetricTable.All)
+        {
+            var isCounter = metric.Kind == MetricKind.Counter;
+            var unit = metric.InstrumentUnit.Ucum ?? "";
+            var (name, _) = PrometheusName.Translate(metric.InstrumentName, unit, isCounter ? SeriesKind.Counter : SeriesKind.Gauge, isOtlpGauge: !isCounter);
+            name.Should().Be(MetricNames.Create(metric.InstrumentName, unit, isCounter ? FamilyKind.Counter : FamilyKind.Gauge, disableTotalSuffix: false).TextName);
+        }
+    }
 
     private static bool IsValid(string name, bool allowsColon)
     {

@@ -54,6 +54,19 @@ public sealed class OtlpMetricsWalkerTests
     public void A_point_without_any_value_is_absent() => Assert.Equal("{} NaN", Walk(payload.Gauge("g", "", (byte[])[]).ToArray())[^1]);
 
     [Fact]
+    public void A_packed_field_in_large_pieces_is_a_fault_before_it_costs_its_size_squared()
+    {
+        byte[] Pieces(int count, int bytes) => OtlpPayload.Message(point =>
+        {
+            for (var piece = 0; piece < count; piece++) OtlpPayload.Sub(point, 6, new byte[bytes]);
+        });
+        var visitor = new ListingVisitor();
+        OtlpMetricsWalker.Walk(new OtlpPayload().Histogram("h", "", Pieces(count: 3, bytes: 32 * 1024)).ToArray(), ref visitor).Error.Should().Be(ProtobufError.TooManyPieces);
+        visitor = new ListingVisitor();
+        OtlpMetricsWalker.Walk(new OtlpPayload().Histogram("h", "", Pieces(count: 3, bytes: 1024)).ToArray(), ref visitor).IsFault.Should().BeFalse();
+    }
+
+    [Fact]
     public void Buckets_and_bounds_that_are_not_packed_are_read_too()
     {
         payload.Histogram("h", "", payload.HistogramPoint([1, 2, 3], [0.5, 1], 4.5, 6, isPacked: false));
