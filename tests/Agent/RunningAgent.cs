@@ -13,6 +13,8 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <summary>Generous: other tests may run at the same time. Nothing waits for it where all is well.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-agent-");
     private readonly ChildStarter _starter = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -69,6 +71,7 @@ internal sealed class RunningAgent : IAsyncDisposable
     internal async Task<IReadOnlyList<MetricSample>> UntilAsync(string what, Func<IReadOnlyList<MetricSample>, bool> holds)
     {
         using var limit = new CancellationTokenSource(Patience);
+        using var ticks = new PeriodicTimer(Tick);
         IReadOnlyList<MetricSample> page = [];
         while (true)
         {
@@ -82,8 +85,8 @@ internal sealed class RunningAgent : IAsyncDisposable
             {
             }
             if (limit.IsCancellationRequested) Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}\n{string.Join('\n', page.Where(static s => s.Name.StartsWith("gpu_power", StringComparison.Ordinal) || s.Name.StartsWith("gpu_dev", StringComparison.Ordinal)))}");
-            Node?.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            Node?.Advance(Tick);
+            await ticks.WaitForNextTickAsync();
         }
     }
 
