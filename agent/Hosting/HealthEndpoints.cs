@@ -23,7 +23,7 @@ internal static class HealthEndpoints
     }
 
     private static bool IsFresh(GpuLane lane, Freshness freshness) =>
-        lane.Sampler is { } sampler && freshness.IsFresh(sampler.Sets[0].Series, Tier.Fast);
+        lane.Sampler is { } sampler && freshness.HasData(sampler.Sets[0].Series);
 
     private static Task Answer(HttpContext context, bool good, string well, string ill)
     {

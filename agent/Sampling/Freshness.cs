@@ -11,6 +11,14 @@ internal sealed class Freshness(SamplingSettings settings, TimeProvider time)
     /// <summary>True while what a set read of a tier is fresh.</summary>
     internal bool IsFresh(SeriesSet set, Tier tier) => set.ReadAt(tier) is var at && at != SeriesSet.Never && time.GetElapsedTime(at) <= Limit(tier);
 
+    /// <summary>True while the fast tier is fresh and holds a value: of a GPU that answers every call with an error it holds none.</summary>
+    internal bool HasData(SeriesSet set)
+    {
+        for (var i = 0; i < set.FastCount; i++)
+            if (!double.IsNaN(set.Value(i))) return IsFresh(set, Tier.Fast);
+        return false;
+    }
+
     /// <summary>How old a tier's values may be.</summary>
     internal TimeSpan Limit(Tier tier) => settings.Interval(tier) * Intervals is var limit && limit > settings.CallDeadline ? limit : settings.CallDeadline;
 }

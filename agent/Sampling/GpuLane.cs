@@ -18,6 +18,7 @@ internal sealed partial class GpuLane(
     private long ticks;
     private long missed;
     private long faults;
+    private NvmlReturn notOpened;
 
     /// <summary>NVML index of the GPU.</summary>
     internal int Index => index;
@@ -50,12 +51,14 @@ internal sealed partial class GpuLane(
         thread.Start();
     }
 
-    /// <summary>Asks the lane to end; false where a driver call kept it from ending in time.</summary>
-    internal bool Stop(TimeSpan patience)
-    {
-        stop.Set();
-        return thread is null || thread.Join(patience);
-    }
+    /// <summary>True once the lane ended as it was asked to.</summary>
+    internal bool HasEnded => stop.IsSet && thread is not { IsAlive: true };
+
+    /// <summary>Asks the lane to end.</summary>
+    internal void AskToEnd() => stop.Set();
+
+    /// <summary>Waits until the lane ended, or as long as <paramref name="patience"/> lasts: a driver call may hold it.</summary>
+    internal void WaitForEnd(TimeSpan patience) => thread?.Join(patience);
 
     private void Run()
     {
@@ -100,16 +103,25 @@ internal sealed partial class GpuLane(
         Clock.Enter(NvmlCall.DeviceGetHandleByIndex_v2);
         var code = library.DeviceHandle(index, out var device);
         Clock.Leave();
-        if (code != NvmlReturn.Success)
-        {
-            if (ticks == 0) LogNotOpened(index, code.Explanation);
-            return false;
-        }
+        if (code != NvmlReturn.Success) return NotOpened(code);
         var opened = new NvmlGpu(library, device, index, Clock, time);
+        if (opened.Identity.Uuid.Length == 0 && opened.Errors.Seen().Select(static seen => seen.Code).FirstOrDefault() is var error && error != NvmlReturn.Success)
+        {
+            // What is read only now, its name, links and fans, would be missing for good.
+            opened.ReleaseGpm();
+            return NotOpened(error);
+        }
         Volatile.Write(ref gpu, opened);
         Volatile.Write(ref sampler, new GpuSampler(opened, cluster, node, settings, time));
         LogOpened(index, opened.Identity.Uuid, opened.Identity.Model, opened.Identity.PciBusId);
         return true;
+    }
+
+    private bool NotOpened(NvmlReturn code)
+    {
+        if (code != notOpened) LogNotOpened(index, code.Explanation);
+        notOpened = code;
+        return false;
     }
 
     private long Timestamps(TimeSpan interval) => (long)(interval.TotalSeconds * time.TimestampFrequency);

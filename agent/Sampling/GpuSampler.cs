@@ -60,9 +60,10 @@ internal sealed class GpuSampler
         foreach (var tier in Tiers)
         {
             var begin = time.GetTimestamp();
-            if (tier != Tier.Fast && begin < due[(int)tier]) continue;
-            due[(int)tier] = begin + (long)(settings.Interval(tier).TotalSeconds * time.TimestampFrequency);
-            if (tier == Tier.Slow) FollowMigInstances();
+            // Read with the fast reading that is nearest: one that comes a little early is no reason to wait for the one after it.
+            if (tier != Tier.Fast && begin + Timestamps(settings.FastInterval) / 2 < due[(int)tier]) continue;
+            due[(int)tier] = begin + Timestamps(settings.Interval(tier));
+            if (tier == Tier.Slow) FollowModes();
             foreach (var set in sets) Read(set, tier);
             if (tier == Tier.Medium && settings.PerProcessMemory) NameProcesses();
             Volatile.Write(ref durations[(int)tier], time.GetTimestamp() - begin);
@@ -80,7 +81,7 @@ internal sealed class GpuSampler
     {
         var set = sampled.Series;
         set.Gpu.BeginTick((int)tier);
-        if (tier == Tier.Fast) set.Gpu.AccumulateThrottle(settings.FastInterval * 3);
+        if (tier == Tier.Fast && set.Mig is null) set.Gpu.AccumulateThrottle(settings.FastInterval * 3);
 
         var now = time.GetTimestamp();
         var values = set.Values;
@@ -92,7 +93,7 @@ internal sealed class GpuSampler
             var value = series.Metric.Read(set.Gpu, series.First, series.Second);
             values[i] = value;
             if (double.IsNaN(value) && set.Gpu.LastReturn is not NvmlReturn.NotReady && set.Gpu.LastReturn.IsAbsent)
-                sampled.AskAgainAt[i] = now + (long)(AskAgain.TotalSeconds * time.TimestampFrequency);
+                sampled.AskAgainAt[i] = now + Timestamps(AskAgain);
         }
 
         if (tier == Tier.Fast)
@@ -116,20 +117,29 @@ internal sealed class GpuSampler
         Volatile.Write(ref processes, named);
     }
 
-    private void FollowMigInstances()
+    /// <summary>Looks which series there are: switching MIG mode and dividing the GPU anew change that.</summary>
+    private void FollowModes()
     {
         gpu.BeginTick();
+        if (gpu.FoundLinks()) Volatile.Write(ref sets, [Sampled(new SeriesSet(gpu, tags, settings)), .. sets[1..]]);
         var found = gpu.MigDevices();
         if (found.Count == sets.Length - 1)
         {
             var same = true;
-            for (var i = 0; i < found.Count; i++) same &= found[i].Identity == sets[i + 1].Series.Mig;
+            for (var i = 0; i < found.Count; i++) same &= Reads(sets[i + 1], found[i]);
             if (same) return;
         }
-        foreach (var gone in sets[1..]) gone.Series.Gpu.ReleaseGpm();
-        SampledSet[] next = [sets[0], .. found.Select(mig => Sampled(new SeriesSet(gpu.OpenMig(mig.Device, mig.Identity), tags, settings, mig.Identity)))];
+        // Instances that stay keep their past; one that was made anew, even with the same ids, has a handle of its own.
+        SampledSet[] next = [sets[0], .. found.Select(mig => Array.Find(sets[1..], set => Reads(set, mig))
+            ?? Sampled(new SeriesSet(gpu.OpenMig(mig.Device, mig.Identity), tags, settings, mig.Identity)))];
+        foreach (var gone in sets.Except(next)) gone.Series.Gpu.ReleaseGpm();
         Volatile.Write(ref sets, next);
     }
+
+    private static bool Reads(SampledSet set, (NvmlDevice Device, Devices.MigIdentity Identity) mig) =>
+        set.Series.Mig == mig.Identity && set.Series.Gpu.Device == mig.Device;
+
+    private long Timestamps(TimeSpan interval) => (long)(interval.TotalSeconds * time.TimestampFrequency);
 
     private SampledSet Sampled(SeriesSet series) =>
         new(series, new WindowExtremes(series.FastCount), new FlightRecorder(series.FastCount, (int)(settings.FlightRecorder / settings.FastInterval)));

@@ -20,7 +20,8 @@ internal sealed partial class NodeSampler(
     private bool attached;
     private string lastTrouble = "";
     private int deviceCount = -1;
-    private int? expected;
+    private int expected = -1;
+    private int followed;
     private long rounds;
 
     /// <summary>A lane per GPU, in NVML's order.</summary>
@@ -29,11 +30,11 @@ internal sealed partial class NodeSampler(
     /// <summary>Times the calls that concern no single GPU.</summary>
     internal DriverClock Clock { get; } = new(time);
 
-    /// <summary>GPUs that the driver sees; 0 without a driver, NaN until it was asked.</summary>
-    internal double DeviceCount => Volatile.Read(ref deviceCount) is var count and >= 0 ? count : double.NaN;
+    /// <summary>GPUs that the driver sees; 0 without a driver, NaN until it was asked and while it does not answer.</summary>
+    internal double DeviceCount => Volatile.Read(ref deviceCount) is var count and >= 0 && Clock.InProgress <= settings.CallDeadline ? count : double.NaN;
 
     /// <summary>GPUs on the PCI bus or as configured; NaN where neither is known.</summary>
-    internal double DevicesExpected => devices.ExpectedCount > 0 ? devices.ExpectedCount : expected ?? double.NaN;
+    internal double DevicesExpected => devices.ExpectedCount > 0 ? devices.ExpectedCount : Volatile.Read(ref expected) is var count and >= 0 ? count : double.NaN;
 
     /// <summary>Why there are no GPUs; empty where there are.</summary>
     internal string Trouble => Volatile.Read(ref lastTrouble);
@@ -60,7 +61,7 @@ internal sealed partial class NodeSampler(
     {
         stop.Set();
         thread?.Join(LaneEndPatience);
-        _ = EndLanes();
+        EndLanes();
     }
 
     private void Run()
@@ -82,7 +83,7 @@ internal sealed partial class NodeSampler(
 
     private void Look()
     {
-        expected = pci.Gpus()?.Count ?? expected;
+        if (pci.Gpus() is { } onBus) Volatile.Write(ref expected, onBus.Count);
         library ??= NvmlLibrary.Load(devices.NvmlLibrary);
         var code = library is null ? NvmlReturn.LibraryNotFound : attached ? NvmlReturn.Success : Timed(NvmlCall.Init_v2, library.Initialize);
         var count = 0;
@@ -93,37 +94,55 @@ internal sealed partial class NodeSampler(
             code = Timed(NvmlCall.DeviceGetCount_v2, () => library!.DeviceCount(out count));
         }
         if (code.NeedsInitialization && attached) Detach();
-        Volatile.Write(ref deviceCount, code == NvmlReturn.Success ? count : 0);
+        // Without a driver there is nothing to see; any other error says nothing about the GPUs.
+        Volatile.Write(ref deviceCount, code == NvmlReturn.Success ? count : code.NeedsInitialization || code == NvmlReturn.LibraryNotFound ? 0 : -1);
         SayTrouble(code == NvmlReturn.Success ? "" : code.Explanation);
-        if (code == NvmlReturn.Success && count != Lanes.Length) Follow(count);
+        if (code == NvmlReturn.Success && !stop.IsSet) Follow(count);
     }
 
-    /// <summary>The set of GPUs changed: handles of the old set may point elsewhere, so every lane starts anew.</summary>
+    /// <summary>
+    /// Keeps a lane for every GPU. When their number changes, handles of the old set may point elsewhere, so every lane starts anew;
+    /// one that a driver call holds does so once it ended, and the others do not wait for it.
+    /// </summary>
     private void Follow(int count)
     {
-        if (Lanes.Length > 0) LogCountChanged(Lanes.Length, count);
-        if (AnyLaneIsStuck || !EndLanes()) return;
-        GpuLane[] started = [.. Enumerable.Range(0, count).Select(index => new GpuLane(library!, index, cluster, node, settings, time, logger))];
-        Volatile.Write(ref lanes, started);
-        foreach (var lane in started) lane.Start();
+        if (count != followed)
+        {
+            if (followed > 0) LogCountChanged(followed, count);
+            followed = count;
+            EndLanes();
+        }
+        var now = Lanes;
+        GpuLane[] next =
+        [
+            .. Enumerable.Range(0, count).Select(index => now.FirstOrDefault(lane => lane.Index == index && !lane.HasEnded)
+                ?? new GpuLane(library!, index, cluster, node, settings, time, logger)),
+            .. now.Where(lane => lane.Index >= count && !lane.HasEnded),
+        ];
+        if (next.SequenceEqual(now)) return;
+        Volatile.Write(ref lanes, next);
+        foreach (var lane in next.Except(now)) lane.Start();
     }
 
     private void Detach()
     {
-        if (AnyLaneIsStuck || !EndLanes()) return;
-        Volatile.Write(ref lanes, []);
+        followed = 0;
+        EndLanes();
+        // A lane inside the driver still uses its handle: it stays, and is watched, and the library is shut down when it came back.
+        GpuLane[] held = [.. Lanes.Where(static lane => !lane.HasEnded)];
+        Volatile.Write(ref lanes, held);
+        if (held.Length > 0) return;
         _ = Timed(NvmlCall.Shutdown, () => { library!.Shutdown(); return NvmlReturn.Success; });
         attached = false;
     }
 
-    /// <summary>A stuck lane still uses its handle, and ending only the others would blind them for its sake: look again later.</summary>
-    private bool AnyLaneIsStuck => Lanes.Any(lane => lane.Clock.InProgress > settings.CallDeadline);
-
-    private bool EndLanes()
+    /// <summary>Ends every lane, all at once; those that a driver call holds end when it comes back.</summary>
+    private void EndLanes()
     {
-        var ended = true;
-        foreach (var lane in Lanes) ended &= lane.Stop(LaneEndPatience);
-        return ended;
+        var asked = time.GetTimestamp();
+        foreach (var lane in Lanes) lane.AskToEnd();
+        foreach (var lane in Lanes)
+            lane.WaitForEnd(LaneEndPatience - time.GetElapsedTime(asked) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
     private NvmlReturn Timed(NvmlCall call, Func<NvmlReturn> ask)

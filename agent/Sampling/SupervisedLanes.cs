@@ -16,11 +16,11 @@ internal sealed record SupervisedLane(string Gpu, DriverClock Clock, LaneWatch W
     /// <summary>Grows while the thread lives.</summary>
     internal long Rounds => ReadRounds();
 
-    /// <summary>When <see cref="Rounds"/> last grew; the supervisor's own.</summary>
+    /// <summary>When rounds and driver calls last grew; the supervisor's own.</summary>
     internal long ProgressAt { get; set; }
 
-    /// <summary>What <see cref="Rounds"/> was then.</summary>
-    internal long ProgressRounds { get; set; } = -1;
+    /// <summary>What their sum was then.</summary>
+    internal long ProgressSeen { get; set; } = -1;
 }
 
 /// <summary>
@@ -76,9 +76,11 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
     private bool MakesProgress(SupervisedLane lane)
     {
         var now = time.GetTimestamp();
-        if (lane.Rounds != lane.ProgressRounds)
+        // A slow driver may take long over one round, and this may look between two of its calls.
+        var progress = lane.Rounds + lane.Clock.Calls;
+        if (progress != lane.ProgressSeen)
         {
-            lane.ProgressRounds = lane.Rounds;
+            lane.ProgressSeen = progress;
             lane.ProgressAt = now;
         }
         return time.GetElapsedTime(lane.ProgressAt, now) <= SilentAtMost + settings.SlowInterval;

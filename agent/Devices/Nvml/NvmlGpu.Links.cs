@@ -71,6 +71,9 @@ internal sealed partial class NvmlGpu
         return LinkCount > 0 ? sum : double.NaN;
     }
 
+    /// <summary>Counts the links of a GPU that had none; true when it has some now, such as after MIG mode was switched off.</summary>
+    internal bool FoundLinks() => LinkCount == 0 && (LinkCount = CountLinks()) > 0;
+
     private int CountLinks()
     {
         var links = 0;

@@ -26,12 +26,13 @@ internal sealed partial class NvmlGpu
             ThrottleReason.BoardLimit => Field(NvmlField.PerfPolicyBoardLimit),
             ThrottleReason.LowUtilization => Field(NvmlField.PerfPolicyLowUtilization),
             ThrottleReason.Reliability => Field(NvmlField.PerfPolicyReliability),
-            _ => double.NaN,
+            _ => NoField(),
         };
         ref var source = ref throttleSources[(int)reason];
         if (source == ThrottleSource.Undecided)
         {
             if (!double.IsNaN(nanoseconds)) source = ThrottleSource.Driver;
+            else if (!LastReturn.IsAbsent) return double.NaN; // a failure says nothing about what the driver has
             else if (PolledBit(reason) == ClocksEventReasons.None) return double.NaN;
             else if (reasons.Return == NvmlReturn.Success) source = ThrottleSource.Polled;
             else return double.NaN;
@@ -50,6 +51,12 @@ internal sealed partial class NvmlGpu
         if (ThrottleReasons() is not { } mask || mask == ClocksEventReasons.None) return;
         for (var reason = ThrottleReason.HwThermal; reason <= ThrottleReason.LowUtilization; reason++)
             if ((mask & PolledBit(reason)) != 0) polledSeconds[(int)reason] += elapsed;
+    }
+
+    private double NoField()
+    {
+        LastReturn = NvmlReturn.NotSupported;
+        return double.NaN;
     }
 
     private readonly ThrottleSource[] throttleSources = new ThrottleSource[Enum.GetValues<ThrottleReason>().Length];

@@ -30,11 +30,14 @@ internal sealed partial class NvmlGpu
     /// <summary>Who this is; read once, at the start of its lane.</summary>
     internal GpuIdentity Identity { get; }
 
+    /// <summary>The handle that is asked.</summary>
+    internal NvmlDevice Device => device;
+
     /// <summary>The whole GPU of a MIG device; null for a GPU.</summary>
     internal NvmlGpu? Parent { get; }
 
-    /// <summary>Number of NVLinks that exist, up or down.</summary>
-    internal int LinkCount { get; }
+    /// <summary>Number of NVLinks that exist, up or down; a GPU in MIG mode shows none.</summary>
+    internal int LinkCount { get; private set; }
 
     /// <summary>Number of fans; 0 on a passively cooled board.</summary>
     internal int FanCount { get; }

@@ -73,7 +73,7 @@ internal static class NvmlReturnMeaning
             NvmlReturn.Success => "success",
             NvmlReturn.LibraryNotFound => "libnvidia-ml.so.1 was not found: install the NVIDIA driver, or set devices.nvml_library",
             NvmlReturn.DriverNotLoaded => "the NVIDIA kernel driver is not loaded: check `lsmod | grep nvidia` and the kernel log",
-            NvmlReturn.LibRmVersionMismatch => "the NVML library and the loaded kernel module are of different driver versions: reboot, or reload the module",
+            NvmlReturn.LibRmVersionMismatch => "the NVML library and the loaded kernel module are of different driver versions: restart the agent if the driver was updated while it ran, else reboot or reload the module",
             NvmlReturn.NoPermission => "no permission: the agent needs read and write access to /dev/nvidiactl and /dev/nvidia*",
             NvmlReturn.GpuIsLost => "the GPU has fallen off the bus: see the kernel log for XID 79; the node needs a reboot",
             NvmlReturn.ResetRequired => "the GPU needs a reset",

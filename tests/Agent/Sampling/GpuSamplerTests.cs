@@ -150,6 +150,67 @@ public sealed class GpuSamplerTests
         SimulatedDriver.Values(sampler.Sets[0]).Keys.Should().NotContain("gpu_utilization_ratio", "the driver does not say for a divided GPU");
     }
 
+    [Fact]
+    public void Mig_instances_that_stay_keep_their_past_when_another_goes()
+    {
+        using var driver = new SimulatedDriver("h100-mig", 1);
+        var sampler = driver.Sampler();
+        var before = sampler.Sets;
+        driver.Node.Gpus[0].Write(static (ref state) => state.Mig[0].Present = 0);
+        driver.Advance(sampler, TimeSpan.FromSeconds(11));
+
+        sampler.Sets.Should().HaveCount(before.Length - 1);
+        for (var kept = 1; kept < sampler.Sets.Length; kept++) sampler.Sets[kept].Should().BeSameAs(before[kept + 1]);
+    }
+
+    [Fact]
+    public void A_gpu_whose_mig_mode_is_switched_off_shows_its_links()
+    {
+        using var driver = new SimulatedDriver("h100-mig", 1);
+        var sampler = driver.Sampler();
+        SimulatedDriver.Values(sampler.Sets[0]).Keys.Should().NotContain(static name => name.StartsWith("gpu_nvlink_up"));
+        driver.Node.Gpus[0].Write(static (ref state) => state.MigModeCurrent = 0);
+        driver.Advance(sampler, TimeSpan.FromSeconds(11));
+
+        sampler.Sets.Should().ContainSingle();
+        SimulatedDriver.Values(sampler.Sets[0]).Keys.Should().Contain("gpu_nvlink_up{link=17}");
+    }
+
+    [Fact]
+    public void Instances_are_not_asked_why_the_clocks_are_held_down()
+    {
+        using var driver = new SimulatedDriver("h100-mig", 1);
+        var sampler = driver.Sampler();
+        var before = driver.Node.CallsOf("nvmlDeviceGetCurrentClocksEventReasons");
+        for (var i = 0; i < 10; i++) driver.Advance(sampler, TimeSpan.FromMilliseconds(100));
+        driver.Node.CallsOf("nvmlDeviceGetCurrentClocksEventReasons").Should().Be(before + 10);
+    }
+
+    [Fact]
+    public void Throttle_time_comes_from_the_driver_even_if_it_failed_to_answer_at_first()
+    {
+        using var driver = new SimulatedDriver("h100", 1);
+        var gpu = driver.Node.Gpus[0];
+        gpu.SetFieldResult((int)NvmlField.PerfPolicyPower, DriverResult.Timeout);
+        var sampler = driver.Sampler();
+        gpu.SetFieldResult((int)NvmlField.PerfPolicyPower, DriverResult.Normal);
+        gpu.SetPolicyNanoseconds(0, 77_000_000_000);
+        driver.ReadAgain(sampler);
+        driver.ReadAgain(sampler);
+        SimulatedDriver.Values(sampler.Sets[0])["gpu_throttle_seconds_total{reason=sw_power_cap}"].Should().Be(77);
+    }
+
+    [Fact]
+    public void A_tier_as_fast_as_the_fast_one_is_read_with_every_reading()
+    {
+        using var driver = new SimulatedDriver("h100", 1, new SamplingSettings { FastInterval = TimeSpan.FromSeconds(1), MediumInterval = TimeSpan.FromSeconds(1) });
+        var sampler = driver.Sampler();
+        var before = (Fast: sampler.Samples(Tier.Fast), Medium: sampler.Samples(Tier.Medium));
+        // A thread wakes up a little early or late.
+        for (var i = 0; i < 20; i++) driver.Advance(sampler, TimeSpan.FromMilliseconds(i % 2 == 0 ? 999 : 1001));
+        (sampler.Samples(Tier.Medium) - before.Medium).Should().Be(sampler.Samples(Tier.Fast) - before.Fast);
+    }
+
     [Theory]
     [InlineData("h100")]
     [InlineData("b200")]

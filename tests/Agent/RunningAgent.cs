@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using Monitoring.Simulator;
+using Monitoring.Simulator.Demo;
+using Monitoring.Simulator.NodeProfiles;
+using Xunit;
+
+namespace Monitoring.Tests.Agent;
+
+/// <summary>A real agent process over a simulated driver that a test plays with; readings are fast, so that nothing waits for long.</summary>
+internal sealed class RunningAgent : IAsyncDisposable
+{
+    /// <summary>Generous: other tests may run at the same time. Nothing waits for it where all is well.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-agent-");
+    private readonly ChildStarter _starter = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly string _address = FreeAddress();
+    private ChildProcess? _agent;
+
+    /// <summary>The machine; null while it has no driver.</summary>
+    internal SimulatedNode? Node { get; private set; }
+
+    /// <summary>How long the agent took to end when it was asked to.</summary>
+    internal async Task<TimeSpan> StopAsync()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        await _agent!.StopAsync();
+        return TimeProvider.System.GetElapsedTime(began);
+    }
+
+    internal int ExitCode => _agent!.ExitCode;
+
+    internal SimulatedNode CreateNode(int gpus, int seed = 1, string profile = "h100")
+    {
+        Node?.Dispose();
+        Node = SimulatedNode.Create(Path.Combine(_folder.FullName, "driver"), NodeProfile.Load(profile), gpus, seed);
+        Node.Advance(TimeSpan.FromSeconds(5));
+        return Node;
+    }
+
+    internal async Task StartAsync()
+    {
+        Requirement.Program("setpriv");
+        var configuration = Path.Combine(_folder.FullName, "agent.yaml");
+        await File.WriteAllTextAsync(configuration, $"""
+            node: node-1
+            listen: {_address}
+            devices:
+              nvml_library: {Path.Combine(_folder.FullName, "driver", "libnvidia-ml.so.1")}
+            sampling:
+              slow_interval: 1s
+            """);
+        var program = RepositoryRoot.Combine("artifacts", "bin", "Monitoring.Agent", new DirectoryInfo(AppContext.BaseDirectory).Name, "gpu-agent");
+        Assert.True(File.Exists(program), $"{program} does not exist: build the solution");
+        _agent = await ChildProcess.StartAsync(_starter, "agent", program, ["run", "--config", configuration], Path.Combine(_folder.FullName, "agent.log"), TimeProvider.System);
+    }
+
+    internal async Task<IReadOnlyList<MetricSample>> ReadAsync() => MetricsPage.Read(await _http.GetStringAsync(new Uri($"http://{_address}/metrics")));
+
+    internal async Task<string> ReadyAsync()
+    {
+        using var answer = await _http.GetAsync(new Uri($"http://{_address}/readyz"));
+        return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+    }
+
+    /// <summary>Waits until the page is as a test wants it, and gives it.</summary>
+    internal async Task<IReadOnlyList<MetricSample>> UntilAsync(string what, Func<IReadOnlyList<MetricSample>, bool> holds)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var ticks = new PeriodicTimer(Tick);
+        IReadOnlyList<MetricSample> page = [];
+        while (true)
+        {
+            if (_agent!.Exited.IsCompleted) Assert.Fail(await _agent.EpitaphAsync());
+            try
+            {
+                page = await ReadAsync();
+                if (holds(page)) return page;
+            }
+            catch (HttpRequestException) when (!limit.IsCancellationRequested)
+            {
+            }
+            if (limit.IsCancellationRequested) Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}\n{string.Join('\n', page.Where(static s => s.Name.StartsWith("gpu_power", StringComparison.Ordinal) || s.Name.StartsWith("gpu_dev", StringComparison.Ordinal)))}");
+            Node?.Advance(Tick);
+            await ticks.WaitForNextTickAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Node is not null)
+            foreach (var gpu in Node.Gpus)
+                gpu.Hang = false;
+        if (_agent is not null) await _agent.DisposeAsync();
+        Node?.Dispose();
+        _starter.Dispose();
+        _http.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener.LocalEndpoint.ToString()!;
+    }
+}
