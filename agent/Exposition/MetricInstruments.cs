@@ -11,7 +11,13 @@ internal sealed class MetricInstruments : IDisposable
 {
     internal const string MeterName = "Monitoring.Gpu";
 
+    /// <summary>Processes that may be shown before their instrument is made anew, and how many one collection may show besides.</summary>
+    internal const int ProcessesBeforeRenewal = 1000;
+
     private readonly Meter meter = new(MeterName);
+    private readonly Lock renewal = new();
+    private readonly HashSet<string> processes = [];
+    private Meter processMeter = new(MeterName);
     private readonly NodeSampler node;
     private readonly NodeReadings readings;
     private readonly Freshness freshness;
@@ -34,14 +40,49 @@ internal sealed class MetricInstruments : IDisposable
                 NodeMetric own => () => Observe(own),
                 _ => throw new InvalidOperationException($"{metric.Name} is of a kind that exposition does not know."),
             };
-            var unit = metric.InstrumentUnit.Ucum;
-            _ = metric.Kind == MetricKind.Counter
-                ? (Instrument)meter.CreateObservableCounter(metric.InstrumentName, observe, unit, metric.Help)
-                : meter.CreateObservableGauge(metric.InstrumentName, observe, unit, metric.Help);
+            if (metric == MetricTable.ProcessMemory) Create(processMeter, metric, ObserveProcesses);
+            else Create(meter, metric, observe);
         }
     }
 
-    public void Dispose() => meter.Dispose();
+    /// <summary>
+    /// The SDK never gives back the room of a series that it has seen once, and processes come and go for as long as the agent lives:
+    /// their instrument is made anew before its room is used up. To be called now and then.
+    /// </summary>
+    internal void Renew()
+    {
+        lock (renewal)
+        {
+            if (processes.Count < ProcessesBeforeRenewal) return;
+            processes.Clear();
+            processMeter.Dispose();
+            processMeter = new Meter(MeterName);
+            Create(processMeter, MetricTable.ProcessMemory, ObserveProcesses);
+        }
+    }
+
+    public void Dispose()
+    {
+        meter.Dispose();
+        processMeter.Dispose();
+    }
+
+    private static void Create(Meter meter, Metric metric, Func<IEnumerable<Measurement<double>>> observe)
+    {
+        var unit = metric.InstrumentUnit.Ucum;
+        _ = metric.Kind == MetricKind.Counter
+            ? (Instrument)meter.CreateObservableCounter(metric.InstrumentName, observe, unit, metric.Help)
+            : meter.CreateObservableGauge(metric.InstrumentName, observe, unit, metric.Help);
+    }
+
+    private IEnumerable<Measurement<double>> ObserveProcesses()
+    {
+        foreach (var measurement in Observe(MetricTable.ProcessMemory))
+        {
+            lock (renewal) processes.Add(string.Join('\n', measurement.Tags.ToArray()));
+            yield return measurement;
+        }
+    }
 
     private IEnumerable<Measurement<double>> Observe(GpuMetric metric)
     {

@@ -11,8 +11,11 @@ internal static class MetricProvider
 {
     // An HGX board has 8 GPUs, a DGX-2 has 16; MIG divides a GPU into at most 7.
     private const int GpusAtMost = 16;
-    private const int MigInstancesAtMost = 7;
-    private const int SeriesOfNodeMetricAtMost = 2000;
+
+    // Twice, since ids change when a GPU is divided anew.
+    private const int MigInstancesAtMost = 14;
+    private const int ProcessesAtMost = 4 * MetricInstruments.ProcessesBeforeRenewal;
+    private const int RenewalsAtMost = 1000;
 
     /// <summary>Builds the provider with a reader for the page and whatever <paramref name="addPipes"/> adds.</summary>
     internal static MeterProvider Build(IReadOnlyDictionary<string, object> resource, Action<MeterProviderBuilder> addPipes)
@@ -20,7 +23,7 @@ internal static class MetricProvider
         var metrics = MetricTable.All.ToDictionary(static metric => metric.InstrumentName + metric.Kind, StringComparer.Ordinal);
         var builder = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddAttributes(resource))
-            .SetMaxMetricStreams(MetricTable.All.Count)
+            .SetMaxMetricStreams(MetricTable.All.Count + RenewalsAtMost)
             .AddMeter(MetricInstruments.MeterName)
             // The SDK sets room aside for the most series that an instrument may have: 2000 each would cost tens of megabytes.
             .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = SeriesAtMost(Of(metrics, instrument)) })
@@ -45,9 +48,9 @@ internal static class MetricProvider
         GpuMetric gpu => SeriesAtMost(gpu),
         WindowMetric window => SeriesAtMost(window.Of),
         NodeMetric { Labels.Count: 0 } => 1,
-        NodeMetric node when node == MetricTable.ProcessMemory => SeriesOfNodeMetricAtMost,
+        NodeMetric node when node == MetricTable.ProcessMemory => ProcessesAtMost,
         NodeMetric => GpusAtMost * 4,
-        _ => SeriesOfNodeMetricAtMost,
+        _ => throw new InvalidOperationException("An instrument that is no row of the metric table."),
     };
 
     private static int SeriesAtMost(GpuMetric metric) => GpusAtMost * metric.Labels.SeriesAtMost * (metric.OnMig ? 1 + MigInstancesAtMost : 1);

@@ -62,14 +62,18 @@ internal static class AgentApp
         return readings;
     }
 
-    private static Dictionary<string, object> Resource(AgentSettings settings) => new()
+    private static Dictionary<string, object> Resource(AgentSettings settings)
     {
-        ["service.name"] = "gpu-agent",
-        ["service.version"] = ProcessReadings.Version,
-        ["service.instance.id"] = settings.NodeName,
-        ["host.name"] = settings.NodeName,
-        ["gpu.cluster"] = settings.Cluster,
-        ["gpu.agent.address"] = settings.ReachableAddress,
-        ["gpu.agent.push_interval_seconds"] = settings.Collector.PushInterval.TotalSeconds,
-    };
+        var resource = new Dictionary<string, object>
+        {
+            ["service.name"] = "gpu-agent",
+            ["service.version"] = ProcessReadings.Version,
+            ["service.instance.id"] = ProcessReadings.InstanceId(settings.ListenEndPoint?.Port ?? 0),
+            ["host.name"] = settings.NodeName,
+            ["cluster"] = settings.Cluster,
+            ["gpu.agent.push_interval_seconds"] = settings.Collector.PushInterval.TotalSeconds,
+        };
+        if (settings.ReachableAddress is { Length: > 0 } address) resource.Add("gpu.agent.address", address);
+        return resource;
+    }
 }

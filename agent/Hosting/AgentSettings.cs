@@ -32,10 +32,17 @@ public sealed class AgentSettings : ICheckSettings
     /// <summary>The node's name, taken from the host where it is not set.</summary>
     internal string NodeName => Node.Length > 0 ? Node : Environment.MachineName;
 
-    /// <summary>The address to tell to the collector; empty where nobody else could reach what is listened on.</summary>
-    internal string ReachableAddress => AdvertisedAddress.Length > 0 ? AdvertisedAddress
-        : ListenEndPoint is { } end && !end.Address.Equals(IPAddress.Any) && !end.Address.Equals(IPAddress.IPv6Any) ? end.ToString()
-        : $"{NodeName}:{ListenEndPoint?.Port}";
+    /// <summary>The address to tell to the collector; empty where it could not reach what is listened on.</summary>
+    internal string ReachableAddress
+    {
+        get
+        {
+            if (AdvertisedAddress.Length > 0 || ListenEndPoint is not { } end) return AdvertisedAddress;
+            if (end.Address.Equals(IPAddress.Any) || end.Address.Equals(IPAddress.IPv6Any)) return $"{NodeName}:{end.Port}";
+            // Loopback leads somewhere else on every other machine; it is told only to a collector on this one.
+            return IPAddress.IsLoopback(end.Address) && Collector.Endpoint is { IsLoopback: false } ? "" : end.ToString();
+        }
+    }
 
     /// <summary>Where to listen; null when it cannot be read, which <see cref="Check"/> reports.</summary>
     internal IPEndPoint? ListenEndPoint =>

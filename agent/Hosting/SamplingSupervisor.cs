@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting.Systemd;
+using Monitoring.Agent.Exposition;
 using Monitoring.Agent.Sampling;
 
 namespace Monitoring.Agent.Hosting;
@@ -8,7 +9,7 @@ namespace Monitoring.Agent.Hosting;
 /// while all of them make progress or wait inside the driver, STATUS when it changed.
 /// </summary>
 internal sealed partial class SamplingSupervisor(
-    NodeSampler node, SupervisedLanes lanes, ISystemdNotifier notifier, TimeProvider time, ILogger<SamplingSupervisor> logger) : BackgroundService
+    NodeSampler node, SupervisedLanes lanes, MetricInstruments instruments, ISystemdNotifier notifier, TimeProvider time, ILogger<SamplingSupervisor> logger) : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private string status = "";
@@ -35,6 +36,7 @@ internal sealed partial class SamplingSupervisor(
 
     internal void Look()
     {
+        instruments.Renew();
         var alive = lanes.Look();
         if (IsAlive && !alive) LogStandsStill();
         IsAlive = alive;

@@ -33,7 +33,7 @@ internal sealed partial class NodeSampler(
     /// <summary>GPUs that the driver sees; 0 without a driver, NaN until it was asked and while it does not answer.</summary>
     internal double DeviceCount => Volatile.Read(ref deviceCount) is var count and >= 0 && Clock.InProgress <= settings.CallDeadline ? count : double.NaN;
 
-    /// <summary>GPUs on the PCI bus or as configured; NaN where neither is known.</summary>
+    /// <summary>GPUs as configured, or the most that were on the PCI bus since the agent was started; NaN where neither is known.</summary>
     internal double DevicesExpected => devices.ExpectedCount > 0 ? devices.ExpectedCount : Volatile.Read(ref expected) is var count and >= 0 ? count : double.NaN;
 
     /// <summary>Why there are no GPUs; empty where there are.</summary>
@@ -83,7 +83,8 @@ internal sealed partial class NodeSampler(
 
     private void Look()
     {
-        if (pci.Gpus() is { } onBus) Volatile.Write(ref expected, onBus.Count);
+        // A GPU that fell off the bus is still expected: the number never falls while the agent runs.
+        if (pci.Gpus() is { } onBus) Volatile.Write(ref expected, Math.Max(expected, onBus.Count));
         library ??= NvmlLibrary.Load(devices.NvmlLibrary);
         var code = library is null ? NvmlReturn.LibraryNotFound : attached ? NvmlReturn.Success : Timed(NvmlCall.Init_v2, library.Initialize);
         var count = 0;

@@ -9,7 +9,7 @@ public sealed class SamplingSettings : ICheckSettings
     [Setting("How often power, utilisation, clocks, temperature, throttle reasons and memory are read.", Minimum = "20ms", Maximum = "10s")]
     public TimeSpan FastInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    [Setting("How often hardware counters, energy, throttle time, engines and processes are read.", Minimum = "100ms", Maximum = "1m")]
+    [Setting("How often hardware counters, energy, throttle time, engines and processes are read.", Minimum = "200ms", Maximum = "1m")]
     public TimeSpan MediumInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     [Setting("How often memory errors, repairs, links, limits and modes are read.", Minimum = "1s", Maximum = "10m")]

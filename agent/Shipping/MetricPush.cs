@@ -11,6 +11,11 @@ namespace Monitoring.Agent.Shipping;
 internal sealed partial class MetricPush(CollectorSettings settings, TimeProvider time, ILogger<MetricPush> logger)
 {
     private const string Sink = "otlp";
+    private const string MetricsPath = "/v1/metrics"; // OTLP specification, "OTLP/HTTP Request"
+
+    // A collector that moved is found by name again within this time.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
     private readonly Dictionary<string, long> failures = new() { ["unreachable"] = 0, ["timeout"] = 0 }; // from the first scrape on
     private readonly Lock failuresLock = new();
     private long sent;
@@ -24,14 +29,18 @@ internal sealed partial class MetricPush(CollectorSettings settings, TimeProvide
         builder.AddOtlpExporter((exporter, reader) =>
         {
             exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
-            exporter.Endpoint = new Uri(endpoint.ToString().TrimEnd('/') + "/v1/metrics");
+            exporter.Endpoint = MetricsUrl(endpoint);
             exporter.Compression = OtlpExportCompression.GZip;
             exporter.TimeoutMilliseconds = (int)settings.PushTimeout.TotalMilliseconds;
-            exporter.HttpClientFactory = () => new HttpClient(new Counting(this, new SocketsHttpHandler())) { Timeout = settings.PushTimeout };
+            exporter.HttpClientFactory = () => new HttpClient(new Counting(this, new SocketsHttpHandler { PooledConnectionLifetime = ConnectionLifetime })) { Timeout = settings.PushTimeout };
             reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)settings.PushInterval.TotalMilliseconds;
             reader.PeriodicExportingMetricReaderOptions.ExportTimeoutMilliseconds = (int)settings.PushTimeout.TotalMilliseconds;
         });
     }
+
+    /// <summary>Where metrics of a receiver go: its address, with the path of the protocol unless it says it already.</summary>
+    internal static Uri MetricsUrl(Uri endpoint) =>
+        endpoint.AbsolutePath.EndsWith(MetricsPath, StringComparison.Ordinal) ? endpoint : new Uri(endpoint.ToString().TrimEnd('/') + MetricsPath);
 
     /// <summary>Registers what is known of the pipe.</summary>
     internal void Register(NodeReadings readings)

@@ -60,7 +60,7 @@ internal sealed partial class NvmlGpu
     {
         var value = Field(kibibytes, link) * BytesPerKibibyte;
         if (!double.IsNaN(value) || link != AllLinks) return double.IsNaN(value) ? Field(bytes, link) : value;
-        // The port counters have no sum: add the links up, and say nothing unless every active link answered.
+        // The port counters have no sum: add the links up, and say nothing unless every link answered.
         var sum = 0.0;
         for (uint each = 0; each < LinkCount; each++)
         {

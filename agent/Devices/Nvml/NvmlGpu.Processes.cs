@@ -9,7 +9,7 @@ internal sealed unsafe partial class NvmlGpu
 {
     private const int ProcessesAtFirst = 64;
 
-    // A node that runs more processes than this on one GPU is counted up to here.
+    // A GPU with more processes than this is shown without a count.
     private const int ProcessesAtMost = 4096;
 
     private NvmlProcessInfo[] processBuffer = new NvmlProcessInfo[ProcessesAtFirst];

@@ -40,6 +40,13 @@ public sealed class AgentSettingsTests
     public void The_address_told_to_the_collector_can_be_reached(string listen, string told) =>
         Load($"listen={listen}", "node=gpu-7").Value!.ReachableAddress.Should().Be(told);
 
+    [Theory]
+    [InlineData("http://127.0.0.1:9461", "127.0.0.1:9460")]
+    [InlineData("http://localhost:9461", "127.0.0.1:9460")]
+    [InlineData("http://collector.example:9461", "")]
+    public void Loopback_is_told_only_to_a_collector_on_the_same_machine(string endpoint, string told) =>
+        Load($"collector.endpoint={endpoint}").Value!.ReachableAddress.Should().Be(told);
+
     [Fact]
     public void Nothing_listens_beyond_loopback_unless_told_so() =>
         System.Net.IPAddress.IsLoopback(new AgentSettings().ListenEndPoint!.Address).Should().BeTrue();

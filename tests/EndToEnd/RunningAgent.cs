@@ -5,7 +5,7 @@ using Monitoring.Simulator.Demo;
 using Monitoring.Simulator.NodeProfiles;
 using Xunit;
 
-namespace Monitoring.Tests.Agent;
+namespace Monitoring.Tests.EndToEnd;
 
 /// <summary>A real agent process over a simulated driver that a test plays with; readings are fast, so that nothing waits for long.</summary>
 internal sealed class RunningAgent : IAsyncDisposable

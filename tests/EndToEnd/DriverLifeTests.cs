@@ -2,10 +2,11 @@ using FluentAssertions;
 using Monitoring.Simulator.Demo;
 using Xunit;
 
-namespace Monitoring.Tests.Agent;
+namespace Monitoring.Tests.EndToEnd;
 
 /// <summary>What becomes of a real agent while its driver comes, goes, hangs and changes.</summary>
-[Collection(SimulatedDriverTests.Name)]
+[CollectionDefinition(nameof(DriverLifeTests), DisableParallelization = true)]
+[Collection(nameof(DriverLifeTests))]
 public sealed class DriverLifeTests
 {
     [Fact]
