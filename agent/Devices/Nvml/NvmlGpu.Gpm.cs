@@ -71,7 +71,7 @@ internal sealed unsafe partial class NvmlGpu
         var asked = Parent?.device ?? device;
         var support = new NvmlGpmSupport { Version = NvmlVersion.Gpm };
         HasGpm = Ask(NvmlCall.GpmQueryDeviceSupport) && Told(NvmlImports.nvmlGpmQueryDeviceSupport(asked, ref support)) && support.IsSupported != 0
-            && library.Exports(NvmlCall.GpmMetricsGet) && library.Exports(NvmlCall.GpmSampleFree)
+            && nvml.Exports(NvmlCall.GpmMetricsGet) && nvml.Exports(NvmlCall.GpmSampleFree)
             && Ask(NvmlCall.GpmSampleAlloc) && Told(NvmlImports.nvmlGpmSampleAlloc(out earlier))
             && Ask(NvmlCall.GpmSampleAlloc) && Told(NvmlImports.nvmlGpmSampleAlloc(out later));
     }

@@ -71,7 +71,7 @@ internal sealed partial class NvmlGpu
 
     /// <summary>A reader of one of <see cref="MigDevices"/>.</summary>
     internal NvmlGpu OpenMig(NvmlDevice mig, MigIdentity identity) =>
-        new(library, mig, Identity.Index, clock, time, parent: this) { GpuInstance = (uint)identity.GpuInstance };
+        new(nvml, mig, Identity.Index, clock, time, parent: this) { GpuInstance = (uint)identity.GpuInstance };
 
     /// <summary>The profile stands in the MIG device's name: <c>NVIDIA H100 80GB HBM3 MIG 1g.10gb</c>.</summary>
     private unsafe string MigProfile(NvmlDevice mig)

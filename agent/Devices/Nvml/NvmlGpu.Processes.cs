@@ -40,7 +40,7 @@ internal sealed unsafe partial class NvmlGpu
     internal string ProcessName(uint pid)
     {
         clock.Enter(NvmlCall.SystemGetProcessName);
-        var name = library.ProcessName(pid);
+        var name = nvml.ProcessName(pid);
         clock.Leave();
         return name;
     }

@@ -15,7 +15,7 @@ internal sealed partial class NvmlGpu
     /// </summary>
     internal double ThrottleSeconds(ThrottleReason reason)
     {
-        var first = NvmlRenumberedField.FirstClocksEventReason(library.DriverMajor);
+        var first = NvmlRenumberedField.FirstClocksEventReason(nvml.DriverMajor);
         var nanoseconds = reason switch
         {
             ThrottleReason.SwThermal when first != 0 => FieldById(first, 0),

@@ -7,15 +7,15 @@ namespace Monitoring.Agent.Devices.Nvml;
 /// </summary>
 internal sealed partial class NvmlGpu
 {
-    private readonly NvmlLibrary library;
+    private readonly NvmlLibrary nvml;
     private readonly NvmlDevice device;
     private readonly DriverClock clock;
     private readonly TimeProvider time;
     private long tick;
 
-    internal NvmlGpu(NvmlLibrary library, NvmlDevice device, int index, DriverClock clock, TimeProvider time, NvmlGpu? parent = null)
+    internal NvmlGpu(NvmlLibrary nvml, NvmlDevice device, int index, DriverClock clock, TimeProvider time, NvmlGpu? parent = null)
     {
-        this.library = library;
+        this.nvml = nvml;
         this.device = device;
         this.clock = clock;
         this.time = time;
@@ -53,7 +53,7 @@ internal sealed partial class NvmlGpu
 
     private bool Ask(NvmlCall call)
     {
-        if (!library.Exports(call))
+        if (!nvml.Exports(call))
         {
             LastReturn = NvmlReturn.FunctionNotFound;
             return false;
