@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-gpus=8 seconds=60 scrapes=200 profile=h100
+gpus=8 seconds=60 scrapes=200 profile=h100 again=false
 usage() {
   cat <<TEXT
-Usage: scripts/benchmark-agent.sh [--gpus $gpus] [--seconds $seconds] [--scrapes $scrapes] [--profile $profile]
+Usage: scripts/benchmark-agent.sh [--gpus $gpus] [--seconds $seconds] [--scrapes $scrapes] [--profile $profile] [--again]
 
 Publishes agent and simulator, runs the agent on simulated GPUs at its default rates, and prints what it cost over the given time,
 beside a Python poller (python3-pynvml) that asks the same driver for 15 values of each GPU at the same rate.
@@ -19,6 +19,7 @@ while (($# > 0)); do
     --seconds) seconds=$2; shift 2 ;;
     --scrapes) scrapes=$2; shift 2 ;;
     --profile) profile=$2; shift 2 ;;
+    --again) again=true; shift ;; # with what was published last time
     --help | -h) usage; exit ;;
     *) usage >&2; exit 64 ;;
   esac
@@ -34,9 +35,11 @@ cleanup() {
 trap cleanup EXIT
 
 published=artifacts/benchmark
-rm -rf "$published"
-./install.sh publish "$published" >"$work/publish.log" 2>&1 || { cat "$work/publish.log" >&2; exit 1; }
-dotnet build simulator/Monitoring.Simulator.csproj --configuration Release --nologo --verbosity quiet
+if [[ $again == false ]]; then
+  rm -rf "$published"
+  ./install.sh publish "$published" >"$work/publish.log" 2>&1 || { cat "$work/publish.log" >&2; exit 1; }
+  dotnet build simulator/Monitoring.Simulator.csproj --configuration Release --nologo --verbosity quiet
+fi
 simulator=artifacts/bin/Monitoring.Simulator/release/gpu-simulator
 
 "$simulator" run --directory "$work/node" --profile "$profile" --gpus "$gpus" >"$work/simulator.log" 2>&1 &
@@ -55,8 +58,8 @@ for _ in $(seq 20); do
   read -rt 2 <> <(:) || :
 done
 
-# Nanoseconds on a processor, exact, where the ticks of /proc/PID/stat are samples.
-busy() { cat /proc/"$1"/task/*/schedstat | awk '{sum += $1} END {printf "%.0f\n", sum}'; }
+# Nanoseconds on a processor, threads that ended included; counted in ticks of 10 ms, so measure for a minute.
+busy() { awk -v hertz="$(getconf CLK_TCK)" '{printf "%.0f\n", ($14 + $15) * 1e9 / hertz}' "/proc/$1/stat"; }
 value() { curl -s "http://127.0.0.1:$port/metrics" | awk -v name="$1" 'index($1, name) == 1 {sum += $2} END {printf "%.6f\n", sum}'; }
 
 inside=$(value gpu_agent_driver_seconds_total) calls=$(value gpu_agent_driver_calls_total)
