@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Monitoring.Agent.Exposition;
 using Monitoring.Agent.Hosting;
 using Monitoring.Settings;
@@ -10,6 +11,7 @@ internal static class Program
 {
     // sysexits.h EX_CONFIG; the unit file does not restart after it.
     private const int ConfigurationIsWrong = 78;
+    private const int CannotListen = 1;
     internal const string EnvironmentPrefix = "GPU_AGENT_";
 
     /// <summary>The file agent/agent.yaml.</summary>
@@ -39,8 +41,17 @@ internal static class Program
     {
         if (Load(command) is not { } settings) return ConfigurationIsWrong;
         using var app = AgentApp.Build(settings, TimeProvider.System);
-        app.Run();
-        return 0;
+        try
+        {
+            app.Run();
+            return 0;
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            // The one thing that Kestrel needs of the machine, and often another process has it.
+            Console.Error.WriteLine($"gpu-agent cannot listen on {settings.Listen}: {fault.Message}");
+            return CannotListen;
+        }
     }
 
     private static int CheckConfig(ParseResult command)

@@ -93,7 +93,7 @@ public sealed class CodeRulesTests
         CodeRules.ForeignPlaces([new SourceFile("README.md", $"\n{start}{end} x")]).Should().ContainSingle().Which.Should().StartWith("README.md:2 names");
 
     [Theory]
-    [InlineData("/var/lib/work/x")]
+    [InlineData("/var/lib/wo" + "rk/x")]
     [InlineData("framework/x")]
     [InlineData("the issue of access")]
     [InlineData("proc/1/root/sys")]

@@ -9,7 +9,6 @@ internal enum NvmlCall
     Init_v2,
     Shutdown,
     SystemGetDriverVersion,
-    SystemGetNVMLVersion,
     SystemGetCudaDriverVersion_v2,
     SystemGetProcessName,
     DeviceGetCount_v2,

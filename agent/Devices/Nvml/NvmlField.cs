@@ -3,7 +3,6 @@ namespace Monitoring.Agent.Devices.Nvml;
 /// <summary>Field ids of nvmlDeviceGetFieldValues that kept their number in every header from 11.0 to 13.3.</summary>
 internal enum NvmlField : uint
 {
-    None = 0,
     PerfPolicyPower = 74,
     PerfPolicySyncBoost = 76,
     PerfPolicyBoardLimit = 77,

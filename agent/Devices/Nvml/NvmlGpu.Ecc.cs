@@ -2,11 +2,11 @@ namespace Monitoring.Agent.Devices.Nvml;
 
 internal sealed unsafe partial class NvmlGpu
 {
-    /// <summary>Number of memory locations that nvmlMemoryLocation_t names; see <see cref="EccLocationNames"/>.</summary>
+    /// <summary>Memory locations in the order of nvmlMemoryLocation_t.</summary>
     internal static readonly string[] EccLocationNames = ["l1", "l2", "dram", "register_file", "texture", "texture_shared", "cbu", "sram"];
 
     private const int ErrorTypes = 2; // nvmlMemoryErrorType_t: 0 corrected, 1 uncorrected
-    private readonly MonotonicCount[] eccCounts = new MonotonicCount[ErrorTypes * 8];
+    private readonly MonotonicCount[] eccCounts = new MonotonicCount[ErrorTypes * EccLocationNames.Length];
     private Answer<NvmlEccSramErrorStatus> sram;
     private Answer<(uint Correctable, uint Uncorrectable, uint Pending, uint Failure)> remapped;
     private Answer<NvmlRowRemapperHistogram> histogram;
@@ -18,7 +18,7 @@ internal sealed unsafe partial class NvmlGpu
     internal double EccErrors(int errorType, int location)
     {
         var volatileCount = MemoryErrors(errorType, counterType: 0, location);
-        return double.IsNaN(volatileCount) ? double.NaN : eccCounts[errorType * 8 + location].Add(volatileCount);
+        return double.IsNaN(volatileCount) ? double.NaN : eccCounts[errorType * EccLocationNames.Length + location].Add(volatileCount);
     }
 
     /// <summary>Errors over the life of the board, as the InfoROM keeps them.</summary>

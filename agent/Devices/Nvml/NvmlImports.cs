@@ -14,7 +14,6 @@ internal static unsafe partial class NvmlImports
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlInit_v2();
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlShutdown();
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemGetDriverVersion(byte* version, uint length);
-    [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemGetNVMLVersion(byte* version, uint length);
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemGetCudaDriverVersion_v2(out int version);
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemGetProcessName(uint pid, byte* name, uint length);
 
