@@ -5,7 +5,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly HERE
 
-for part in words options requirements dotnet demo test publish service uninstall; do
+for part in words options requirements dotnet demo test publish service uninstall dashboards; do
   # shellcheck source=/dev/null
   source "$HERE/scripts/install/$part.sh"
 done
@@ -26,6 +26,9 @@ On a node (as root):
   collector    install the collector, the service that the agents push to
   uninstall    remove what agent and collector installed
 
+Where Prometheus, Grafana and Alertmanager are:
+  dashboards   place alert rules, data sources and dashboards, and say what is still to be added
+
 `./install.sh COMMAND --help` describes a command and its options.
 Every command takes --dry-run: it prints what would be done and changes nothing.
 TEXT
@@ -44,8 +47,9 @@ main() {
     publish) publish_command "$@" ;;
     agent | collector) service_command "$command" "$@" ;;
     uninstall) uninstall_command "$@" ;;
+    dashboards) dashboards_command "$@" ;;
     help | --help | -h) usage ;;
-    *) fail_usage "unknown command '$command'; the commands are demo, test, publish, agent, collector and uninstall" ;;
+    *) fail_usage "unknown command '$command'; the commands are demo, test, publish, agent, collector, uninstall and dashboards" ;;
   esac
 }
 

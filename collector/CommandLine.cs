@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Monitoring.Collector.Events;
 using Monitoring.Settings;
 
 namespace Monitoring.Collector;
 
 /// <summary>
-/// The command line: <c>gpu-collector [run] [--config FILE] [--set key=value]</c>, <c>gpu-collector check-config</c> and
-/// <c>gpu-collector default-config</c>.
+/// The command line: <c>gpu-collector [run] [--config FILE] [--set key=value]</c>, <c>gpu-collector check-config</c>,
+/// <c>gpu-collector default-config</c> and <c>gpu-collector elasticsearch ...</c>.
 /// </summary>
 internal static class CommandLine
 {
@@ -41,7 +42,13 @@ internal static class CommandLine
         var defaults = new Command("default-config", "Prints a configuration file with every setting, explained, at its default.");
         defaults.SetAction(static _ => Console.Out.Write(DefaultConfiguration));
 
-        var root = new RootCommand("Receives the metrics of GPU nodes over OTLP/HTTP and shows them to Prometheus, one page per node.") { config, set, run, check, defaults };
+        var elasticsearch = ElasticsearchCommands.Make((parsed, act) =>
+        {
+            var load = Load(parsed);
+            return load.Value is null ? Task.FromResult(Report(load)) : act(load.Value);
+        });
+
+        var root = new RootCommand("Receives the metrics of GPU nodes over OTLP/HTTP and shows them to Prometheus, one page per node; keeps their events and finds them again.") { config, set, run, check, defaults, elasticsearch };
         root.SetAction((parsed, cancellationToken) => ServeAsync(Load(parsed), cancellationToken));
         // Signals are the host's: the parser's own handler would end the process after two seconds, in the middle of an orderly stop.
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
@@ -56,7 +63,17 @@ internal static class CommandLine
     private static async Task<int> ServeAsync(SettingsLoad<CollectorSettings> load, CancellationToken cancellationToken)
     {
         if (load.Value is null) return Report(load);
-        var app = CollectorApp.Build(load.Value);
+        WebApplication app;
+        try
+        {
+            app = CollectorApp.Build(load.Value);
+        }
+        catch (StateDirectoryException exception)
+        {
+            await Console.Error.WriteLineAsync($"gpu-collector {exception.Message}");
+            return 1;
+        }
+
         await using (app)
         {
             try

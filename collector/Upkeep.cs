@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting.Systemd;
+using Monitoring.Collector.Events;
+using Monitoring.Collector.Logs;
 using Monitoring.Collector.Series;
 
 namespace Monitoring.Collector;
@@ -8,7 +10,7 @@ namespace Monitoring.Collector;
 /// Frees what silent senders left behind, and tells the service manager how things are. The watchdog is fed here because
 /// the sweep passes the store's gate: a writer that hangs stops it.
 /// </summary>
-internal sealed partial class Upkeep(SeriesStore store, TimeProvider time, IServiceProvider services, ILogger<Upkeep> logger) : BackgroundService
+internal sealed partial class Upkeep(SeriesStore store, EventStore events, LogStore logs, TimeProvider time, IServiceProvider services, ILogger<Upkeep> logger) : BackgroundService
 {
     // Below half of the shortest sensible WatchdogSec (10 s), and often enough for memory.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(4);
@@ -38,6 +40,8 @@ internal sealed partial class Upkeep(SeriesStore store, TimeProvider time, IServ
         try
         {
             store.Sweep();
+            events.Sweep();
+            logs.Sweep();
             if (notifier is not { IsEnabled: true }) return;
             var now = time.GetTimestamp();
             var fresh = store.Nodes.All.Count(node => node.IsFresh(now));

@@ -1,25 +1,43 @@
 #!/bin/sh
-# Installs the independent NVML clients that the simulator is checked against: python3-pynvml, gpustat and nvtop.
-# They are in Debian's contrib component; a machine that has only main gets contrib through a temporary source list,
-# which is removed again. Run as root. Does nothing where they are installed already.
+# Installs programs that others wrote and that tests hold ours against: the NVML clients python3-pynvml, gpustat and nvtop for the
+# simulator; python3-elasticsearch and rsyslog with rsyslog-elasticsearch for the stand-in of Elasticsearch.
+# The NVML clients are in Debian's contrib component; a machine that has only main gets contrib through a temporary source list,
+# which is removed again. Run as root. Does nothing where all are installed already.
 set -eu
 
-packages="python3-pynvml gpustat nvtop"
+nvml_packages="python3-pynvml gpustat nvtop"
+search_packages="python3-elasticsearch rsyslog rsyslog-elasticsearch"
 
 say() { printf 'install-test-clients: %s\n' "$1"; }
 fail() { printf 'install-test-clients: %s\n' "$1" >&2; exit 1; }
 
-missing=""
-for package in $packages; do
-  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
-  [ "$status" = "install ok installed" ] || missing="$missing $package"
-done
-if [ -z "$missing" ]; then
-  say "nothing to do: $packages are installed"
+missing_of() {
+  missing=""
+  for package in $1; do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+  done
+}
+missing_of "$search_packages"
+missing_search=$missing
+missing_of "$nvml_packages"
+if [ -z "$missing$missing_search" ]; then
+  say "nothing to do: $nvml_packages $search_packages are installed"
   exit 0
 fi
-[ "$(id -u)" = 0 ] || fail "run as root: it would install$missing with apt-get"
+[ "$(id -u)" = 0 ] || fail "run as root: it would install$missing_search$missing with apt-get"
 command -v apt-get >/dev/null || fail "apt-get was not found: this script knows Debian and Ubuntu only"
+
+if [ -n "$missing_search" ]; then
+  say "installing$missing_search"
+  # Only a list that knows none of them is fetched anew.
+  # shellcheck disable=SC2086
+  apt-cache policy $missing_search | grep -q 'Candidate: [0-9]' || apt-get update -qq
+  # A machine that gets rsyslog for its tests shall not begin to log with it: where there is systemd, its unit is kept from starting.
+  # shellcheck disable=SC2086
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing_search
+fi
+[ -n "$missing" ] || exit 0
 
 . /etc/os-release
 case "${ID:-}" in
@@ -29,23 +47,9 @@ case "${ID:-}" in
 esac
 suite=${VERSION_CODENAME:?/etc/os-release names no VERSION_CODENAME}
 
-# The mirror that this machine uses: the first entry of a deb822 .sources file, or of a .list file, for this suite.
-for file in /etc/apt/sources.list.d/*.sources; do
-  [ -f "$file" ] || continue
-  found=$(awk -v suite="$suite" '
-    /^[^#[:space:]]+:/ { key = tolower($1) }
-    key == "uris:" && $1 ~ /^URIs:/ { uri = $2 }
-    key == "suites:" && $1 ~ /^Suites:/ { for (i = 2; i <= NF; i++) if ($i == suite && uri != "") { print uri; exit } }
-    /^[[:space:]]*$/ { uri = "" }' "$file")
-  [ -z "$found" ] || { mirror=$found; break; }
-done
-if [ -z "${found:-}" ]; then
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ -f "$file" ] || continue
-    found=$(awk -v suite="$suite" '$1 == "deb" { for (i = 2; i < NF; i++) if ($i ~ /^https?:/ && $(i + 1) == suite) { print $i; exit } }' "$file")
-    [ -z "$found" ] || { mirror=$found; break; }
-  done
-fi
+# shellcheck source=/dev/null
+. "$(dirname "$0")/install/mirror.sh"
+mirror=$(find_mirror "$suite" "$mirror")
 
 list=/etc/apt/sources.list.d/gpu-test-clients-temporary.list
 work=$(mktemp -d)

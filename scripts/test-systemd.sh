@@ -55,8 +55,12 @@ make_base() {
 
 WORK=
 SIMULATOR=
+INJECTIONS=
 
 clean_up() {
+  if [[ -n $INJECTIONS ]]; then
+    kill "$INJECTIONS" 2>/dev/null || true
+  fi
   if [[ -n $SIMULATOR ]]; then
     kill "$SIMULATOR" 2>/dev/null || true
     wait "$SIMULATOR" 2>/dev/null || true
@@ -91,15 +95,36 @@ for _ in {1..100}; do
 done
 chmod -R a+rwX "$WORK/node"
 
+# The steps order incidents by a file with the words of 'gpu-simulator inject'; it is gone when the incident has begun.
+serve_injections() {
+  local words
+  while sleep 0.2; do
+    if [[ -s $WORK/results/inject ]]; then
+      read -ra words <"$WORK/results/inject"
+      "$HERE/artifacts/bin/Monitoring.Simulator/release/gpu-simulator" inject --directory "$WORK/node" "${words[@]}" &&
+        rm "$WORK/results/inject"
+    fi
+  done
+}
+serve_injections >"$WORK/results/injections.txt" 2>&1 &
+INJECTIONS=$!
+
 install -m 755 "$HERE/scripts/systemd/steps.sh" "$WORK/machine/root/steps.sh"
 install -m 644 "$HERE/scripts/systemd/node-test.service" "$WORK/machine/etc/systemd/system/node-test.service"
 ln -s /etc/systemd/system/node-test.service "$WORK/machine/etc/systemd/system/multi-user.target.wants/"
 
+# The container has a /dev/kmsg of its own that tells nothing; the machine's is shown beside it, where there is one.
+KERNEL_LOG=(--capability=CAP_SYSLOG)
+if [[ -c /dev/kmsg ]]; then
+  KERNEL_LOG+=(--bind-ro=/dev/kmsg:/dev/machine-kmsg)
+fi
+
 echo "Booting"
 status=0
-timeout --kill-after=10 400 systemd-nspawn --quiet --directory="$WORK/machine" --boot --register=no --keep-unit \
+timeout --kill-after=10 520 systemd-nspawn --quiet --directory="$WORK/machine" --boot --register=no --keep-unit \
   --private-network --console=pipe \
   --bind-ro="$PUBLISHED:/root/published" --bind="$WORK/node:/srv/node" --bind="$WORK/results:/results" \
+  "${KERNEL_LOG[@]}" \
   </dev/null >"$WORK/results/console.txt" 2>&1 || status=$?
 
 if [[ ! -s $WORK/results/results.txt ]]; then

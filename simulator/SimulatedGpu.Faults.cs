@@ -16,7 +16,11 @@ public sealed partial class SimulatedGpu
     public bool IsLost
     {
         get => State.Lost != 0;
-        set => Write((ref state) => state.Lost = value ? 1u : 0);
+        set
+        {
+            Write((ref state) => state.Lost = value ? 1u : 0);
+            _node.ShowLoss(this, value);
+        }
     }
 
     /// <summary>Delay of every call to the GPU in microseconds.</summary>
@@ -78,16 +82,26 @@ public sealed partial class SimulatedGpu
         Write((ref state) => state.FunctionLatencyMicroseconds[index] = microseconds);
     }
 
-    /// <summary>Queues an event for clients that wait for it; <paramref name="data"/> is the code of an XID.</summary>
-    public void RaiseEvent(GpuEventType type, ulong data = 0, uint gpuInstanceId = uint.MaxValue, uint computeInstanceId = uint.MaxValue) => _node.Raise(new EventState
+    /// <summary>Queues an event for clients that wait for it; <paramref name="data"/> is the code of an XID, which the kernel's log tells too.</summary>
+    public void RaiseEvent(GpuEventType type, ulong data = 0, uint gpuInstanceId = uint.MaxValue, uint computeInstanceId = uint.MaxValue)
     {
-        Kind = 1,
-        Type = (ulong)type,
-        Data = data,
-        Gpu = (uint)Index,
-        GpuInstanceId = gpuInstanceId,
-        ComputeInstanceId = computeInstanceId,
-    });
+        if (type == GpuEventType.Xid) _node.WriteXid(this, data);
+        Tell(type, data, gpuInstanceId, computeInstanceId);
+    }
+
+    /// <summary>Queues an event for clients alone: what the kernel's log says of it was written.</summary>
+    internal void Tell(GpuEventType type, ulong data, uint gpuInstanceId = uint.MaxValue, uint computeInstanceId = uint.MaxValue)
+    {
+        _node.Raise(new EventState
+        {
+            Kind = 1,
+            Type = (ulong)type,
+            Data = data,
+            Gpu = (uint)Index,
+            GpuInstanceId = gpuInstanceId,
+            ComputeInstanceId = computeInstanceId,
+        });
+    }
 
     /// <summary>Adds ECC errors to the volatile and the lifetime counter of a location; SRAM is the L2 cache before Ampere.</summary>
     public void AddEccErrors(EccError type, EccLocation location, ulong count) => Write((ref state) =>
@@ -152,6 +166,13 @@ public sealed partial class SimulatedGpu
     {
         ThrowIfNoLink(link);
         Write((ref state) => state.Links[link].Errors[(int)kind] += count);
+    }
+
+    /// <summary>PCIe lanes in use.</summary>
+    public uint? PcieWidthLanes
+    {
+        get => Read(State.PcieWidthCurrent);
+        set => Write((ref state) => state.PcieWidthCurrent = value ?? Absent.Value);
     }
 
     /// <summary>Adds PCIe replays.</summary>

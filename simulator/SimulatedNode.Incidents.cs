@@ -70,6 +70,7 @@ public sealed partial class SimulatedNode
     /// <summary>Everything that can be wrong with the wish for an incident is found here.</summary>
     private (IncidentKind Kind, Incident Incident) Prepare(string name, int gpu, IEnumerable<KeyValuePair<string, string>> parameters)
     {
+        if (_playback is not null) throw new ArgumentException($"{name} cannot be: the node plays a recording");
         var kind = IncidentKind.Find(name) ?? throw new ArgumentException($"incident is '{name}', expected one of {string.Join(", ", IncidentKind.All.Select(known => known.Name))}");
         if (gpu < 0 || gpu >= Gpus.Count) throw new ArgumentException($"gpu is {gpu}, expected {(Gpus.Count == 0 ? "none: the node has no GPUs" : $"0 to {Gpus.Count - 1}")}");
         if (!IncidentArguments.TryCreate(kind, parameters, out var arguments, out var errors)) throw new ArgumentException(string.Join('\n', errors));

@@ -1,3 +1,4 @@
+using Monitoring.Simulator.KernelLog;
 using Monitoring.Simulator.NodeProfiles;
 using Monitoring.Simulator.State;
 
@@ -25,7 +26,9 @@ public sealed partial class SimulatedNode : IDisposable
         _time = time;
         LibraryPath = SimulatorLibrary.CopyTo(Directory);
         _state = StateFile.Create(Path.Combine(Directory, StateFile.FileName), (ref node) => NodeBirth.Fill(profile, gpuCount, seed, Now(), ref node));
+        _kernelLog = new SimulatedKernelLog(Directory, time);
         _gpus = [.. Enumerable.Range(0, gpuCount).Select(index => new SimulatedGpu(this, index))];
+        WriteFiles();
     }
 
     /// <summary>The node's directory: give it to <c>LD_LIBRARY_PATH</c>, or load <see cref="LibraryPath"/>.</summary>
@@ -72,7 +75,11 @@ public sealed partial class SimulatedNode : IDisposable
         get => Volatile.Read(ref _state.Node.DriverLoaded) != 0;
         set
         {
-            lock (Gate) Volatile.Write(ref _state.Node.DriverLoaded, value ? 1u : 0);
+            lock (Gate)
+            {
+                Volatile.Write(ref _state.Node.DriverLoaded, value ? 1u : 0);
+                ShowDriver(value);
+            }
             _state.WakeWaiters();
         }
     }
@@ -111,7 +118,8 @@ public sealed partial class SimulatedNode : IDisposable
                 Elapsed += step;
                 elapsed -= step;
                 StepIncidents(step);
-                Step(step.TotalSeconds);
+                if (_playback is { } playback) playback.Advance(step);
+                else Step(step.TotalSeconds);
             }
         }
     }
@@ -125,6 +133,7 @@ public sealed partial class SimulatedNode : IDisposable
         if (_disposed) return;
         _disposed = true;
         IsDriverLoaded = false;
+        _playback?.Dispose();
         _state.Dispose();
     }
 

@@ -20,6 +20,26 @@ internal static class Requirement
             : Missing($"'{Path.Combine(["../shared/data", .. parts])}' is missing; put the recordings beside the repository to run this test", ContinuousIntegration.IsOn);
     }
 
+    /// <summary>The full path of the real Nsight Systems: that of the PATH, or what <c>scripts/install-nsys.sh</c> unpacked.</summary>
+    internal static string Nsys()
+    {
+        string[] bases = ["/opt/nvidia/nsight-systems", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/opt/nvidia/nsight-systems")];
+        return FindProgram("nsys", Environment.GetEnvironmentVariable("PATH") ?? "")
+            ?? bases.Where(Directory.Exists).SelectMany(static folder => Directory.GetDirectories(folder)).OrderDescending(StringComparer.Ordinal).Select(static folder => Path.Combine(folder, "target-linux-x64", "nsys")).FirstOrDefault(IsExecutable)
+            ?? Missing("Nsight Systems is not installed; scripts/install-nsys.sh unpacks it", ContinuousIntegration.IsOn);
+    }
+
+    /// <summary>The folder of the packages for tests in Node, which <c>scripts/install-test-node.sh</c> installs as <c>tests/Node/package-lock.json</c> says.</summary>
+    internal static string TestNode()
+    {
+        var folder = RepositoryRoot.Combine("artifacts", "test-node");
+        var installed = Path.Combine(folder, "installed-lock.json");
+        That(
+            File.Exists(installed) && File.ReadAllText(installed) == File.ReadAllText(RepositoryRoot.Combine("tests", "Node", "package-lock.json")),
+            "the packages of the tests in Node are not installed; scripts/install-test-node.sh installs them");
+        return folder;
+    }
+
     /// <summary>Skips the test, or fails it where <c>CI=true</c>, unless <paramref name="holds"/>.</summary>
     /// <param name="holds">Whether the test can run here.</param>
     /// <param name="reason">What is missing and how to get it.</param>

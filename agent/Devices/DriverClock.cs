@@ -44,6 +44,12 @@ internal sealed class DriverClock(TimeProvider time)
     internal void Leave()
     {
         Volatile.Write(ref ticksInside, ticksInside + time.GetTimestamp() - entered);
+        LeaveWait();
+    }
+
+    /// <summary>Marks the return of a call that waited for something to happen: it is counted, its time is not the driver's.</summary>
+    internal void LeaveWait()
+    {
         Volatile.Write(ref calls, calls + 1);
         Volatile.Write(ref entered, Outside);
     }

@@ -88,6 +88,12 @@ internal sealed class MetricInstruments : IDisposable
     {
         foreach (var sampled in FreshSets(metric))
         {
+            if (sampled.Sums.Of(metric) is { } sums)
+            {
+                foreach (var sum in sums)
+                    if (sum.Value() is var total && !double.IsNaN(total)) yield return new Measurement<double>(total, sum.Tags.AsSpan());
+                continue;
+            }
             var set = sampled.Series;
             var (start, count) = set.RangeOf(metric);
             for (var i = start; i < start + count; i++)

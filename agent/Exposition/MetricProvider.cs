@@ -49,7 +49,7 @@ internal static class MetricProvider
         WindowMetric window => SeriesAtMost(window.Of),
         NodeMetric { Labels.Count: 0 } => 1,
         NodeMetric node when node == MetricTable.ProcessMemory => ProcessesAtMost,
-        NodeMetric => GpusAtMost * 4,
+        NodeMetric node => node.SeriesAtMost,
         _ => throw new InvalidOperationException("An instrument that is no row of the metric table."),
     };
 

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting.Systemd;
+using Monitoring.Agent.Capture;
+using Monitoring.Agent.Detection;
+using Monitoring.Agent.Detection.Health;
 using Monitoring.Agent.Exposition;
+using Monitoring.Agent.Exposition.Api;
 using Monitoring.Agent.Sampling;
 using Monitoring.Agent.Shipping;
 using OpenTelemetry.Metrics;
@@ -20,7 +24,9 @@ internal static class AgentApp
             kestrel.AddServerHeader = false;
             kestrel.Listen(settings.ListenEndPoint ?? throw new InvalidOperationException($"listen: {settings.Listen}"));
         });
-        builder.Logging.AddSerilog(AgentLogging.Create(settings.Log), dispose: true);
+        var shipping = new LogShipping(settings, time);
+        builder.Logging.AddSerilog(AgentLogging.Create(settings.Log, shipping), dispose: true);
+        builder.Services.AddSingleton(shipping);
         builder.Services.AddRoutingCore();
         builder.Host.UseSystemd();
         builder.Services.TryAddSingleton<ISystemdNotifier, SystemdNotifier>(); // outside systemd: tells nobody
@@ -30,10 +36,15 @@ internal static class AgentApp
         services.AddSingleton(time);
         services.AddSingleton(settings.Sampling);
         services.AddSingleton(new Freshness(settings.Sampling, time));
+        services.AddSingleton<CounterLedger>();
         services.AddSingleton(provider => new NodeSampler(settings.Cluster, settings.NodeName, settings.Devices, settings.Sampling, time,
-            provider.GetRequiredService<ILogger<NodeSampler>>()));
+            provider.GetRequiredService<ILogger<NodeSampler>>(), provider.GetRequiredService<CounterLedger>()));
         services.AddSingleton<SupervisedLanes>();
         services.AddSingleton(provider => new MetricPush(settings.Collector, time, provider.GetRequiredService<ILogger<MetricPush>>()));
+        services.AddJournal(settings, time);
+        services.AddCaptures(settings, time);
+        services.AddCommands(settings, time);
+        services.AddDetection(settings, time);
         services.AddSingleton(provider => Readings(provider, time));
         services.AddSingleton(provider => new MetricInstruments(provider.GetRequiredService<NodeSampler>(), provider.GetRequiredService<NodeReadings>(),
             provider.GetRequiredService<Freshness>(), settings.Cluster, settings.NodeName));
@@ -46,9 +57,14 @@ internal static class AgentApp
         services.AddHostedService(static provider => provider.GetRequiredService<SamplingSupervisor>());
 
         var app = builder.Build();
+        // Whoever answers for a metric says so before the first collection.
+        _ = app.Services.GetRequiredService<EventSources>();
         app.UseRouting();
         app.MapPrometheusScrapingEndpoint("/metrics", app.Services.GetRequiredService<MeterProvider>(), configureBranchedPipeline: null, optionsName: null);
         app.MapHealth();
+        app.MapLocalApi(new LocalApi(app.Services.GetRequiredService<HealthEvaluator>(), app.Services.GetRequiredService<NodeSampler>(), app.Services.GetRequiredService<Freshness>(),
+            app.Services.GetRequiredService<DetectionLoop>().Rules.Status, app.Services.GetRequiredService<IEventJournal>(), time));
+        app.MapCaptures(app.Services.GetRequiredService<CaptureService>(), settings.Capture, app.Services.GetRequiredService<NodeIdentity>(), time);
         return app;
     }
 
@@ -57,8 +73,13 @@ internal static class AgentApp
         var readings = new NodeReadings();
         new SamplingReadings(provider.GetRequiredService<NodeSampler>(), provider.GetRequiredService<SupervisedLanes>(),
             provider.GetRequiredService<Freshness>(), time).Register(readings);
+        JournalServices.Register(readings, provider);
         provider.GetRequiredService<MetricPush>().Register(readings);
         new ProcessReadings(time).Register(readings);
+        provider.RegisterDetection(readings);
+        provider.RegisterCaptures(readings);
+        provider.RegisterCommands(readings);
+        provider.GetRequiredService<LogShipping>().Register(readings);
         return readings;
     }
 

@@ -1,5 +1,8 @@
 using System.Net;
+using Monitoring.Agent.Capture;
+using Monitoring.Agent.Detection;
 using Monitoring.Agent.Devices;
+using Monitoring.Agent.Journal;
 using Monitoring.Agent.Sampling;
 using Monitoring.Agent.Shipping;
 using Monitoring.Settings;
@@ -21,13 +24,25 @@ public sealed class AgentSettings : ICheckSettings
     [Setting("Address under which Prometheus reaches this agent, told to the collector; empty takes the one listened on.")]
     public string AdvertisedAddress { get; set; } = "";
 
-    public LogSettings Log { get; } = new();
+    [Setting("Directory for what must outlive a restart: the event journal, the counters, and log lines that wait. systemd names it in STATE_DIRECTORY, which an empty setting takes; without either, nothing outlives.")]
+    public string StateDirectory { get; set; } = "";
+
+    public AgentLogSettings Log { get; } = new();
 
     public DeviceSettings Devices { get; } = new();
 
     public SamplingSettings Sampling { get; } = new();
 
+    public DetectionSettings Detection { get; } = new();
+
+    public JournalSettings Journal { get; } = new();
+
+    public CaptureSettings Capture { get; } = new();
+
     public CollectorSettings Collector { get; } = new();
+
+    /// <summary>The directory for what must outlive a restart; empty for none.</summary>
+    internal string ResolvedStateDirectory => Monitoring.Agent.Journal.StateDirectory.Resolve(StateDirectory, Environment.GetEnvironmentVariable);
 
     /// <summary>The node's name, taken from the host where it is not set.</summary>
     internal string NodeName => Node.Length > 0 ? Node : Environment.MachineName;
@@ -48,6 +63,17 @@ public sealed class AgentSettings : ICheckSettings
     internal IPEndPoint? ListenEndPoint =>
         IPEndPoint.TryParse(Listen.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal), out var end) && (end.Port > 0 || Listen.EndsWith(":0", StringComparison.Ordinal)) ? end : null;
 
+    /// <summary>Where the agent is reached from its own node.</summary>
+    internal Uri LocalAddress
+    {
+        get
+        {
+            var end = ListenEndPoint ?? throw new InvalidOperationException($"listen: {Listen}");
+            var address = end.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : end.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : end.Address;
+            return new Uri($"http://{new IPEndPoint(address, end.Port)}/");
+        }
+    }
+
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Expected)> Check()
     {
@@ -56,17 +82,3 @@ public sealed class AgentSettings : ICheckSettings
         if (Node.Length > 128) yield return ("node", "a name of at most 128 characters");
     }
 }
-
-/// <summary>How the agent speaks.</summary>
-[SettingsSection("How the agent writes its log, which goes to standard output.")]
-public sealed class LogSettings
-{
-    [Setting("Least level that is written.")]
-    public LogLevel Level { get; set; } = LogLevel.Information;
-
-    [Setting("Plain lines, or one JSON object a line.")]
-    public LogFormat Format { get; set; } = LogFormat.Text;
-}
-
-/// <summary>Form of a log line.</summary>
-public enum LogFormat { Text, Json }

@@ -9,7 +9,10 @@ internal static class HealthEndpoints
     internal static void MapHealth(this WebApplication app)
     {
         app.MapGet("/healthz", static async context =>
-            await Answer(context, context.RequestServices.GetRequiredService<SamplingSupervisor>().IsAlive, "ok\n", "a sampling thread stands still\n").ConfigureAwait(false));
+        {
+            var standstill = context.RequestServices.GetRequiredService<SamplingSupervisor>().Standstill;
+            await Answer(context, standstill.Length == 0, "ok\n", standstill + "\n").ConfigureAwait(false);
+        });
         app.MapGet("/readyz", static async context =>
         {
             var node = context.RequestServices.GetRequiredService<NodeSampler>();

@@ -1,10 +1,10 @@
 namespace Monitoring.Agent.Sampling;
 
 /// <summary>
-/// The last minutes of every fast series at full rate. The lane writes; a reader copies without stopping it and keeps only what was
+/// The last minutes of the series of one tier at full rate. The lane writes; a reader copies without stopping it and keeps only what was
 /// not overwritten meanwhile. Values are kept in single precision, seven digits: half the memory, and finer than any sensor.
 /// </summary>
-/// <param name="series">Number of fast series.</param>
+/// <param name="series">Number of series.</param>
 /// <param name="capacity">Instants to keep.</param>
 internal sealed class FlightRecorder(int series, int capacity)
 {
@@ -17,7 +17,7 @@ internal sealed class FlightRecorder(int series, int capacity)
 
     /// <summary>Takes one instant.</summary>
     /// <param name="unixMicroseconds">Time of the instant.</param>
-    /// <param name="instant">A value per fast series; NaN for none.</param>
+    /// <param name="instant">A value per series; NaN for none.</param>
     internal void Add(long unixMicroseconds, ReadOnlySpan<double> instant)
     {
         // A reader on another core must see that this place is being taken before it sees a byte of the new instant.

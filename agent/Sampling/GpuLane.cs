@@ -8,7 +8,7 @@ namespace Monitoring.Agent.Sampling;
 /// GPU, its opening included, happens on that thread.
 /// </summary>
 internal sealed partial class GpuLane(
-    NvmlLibrary library, int index, string cluster, string node, SamplingSettings settings, TimeProvider time, ILogger logger)
+    NvmlLibrary library, int index, string cluster, string node, SamplingSettings settings, CounterLedger ledger, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(10);
     private readonly StopSignal stop = new();
@@ -19,6 +19,8 @@ internal sealed partial class GpuLane(
     private long missed;
     private long faults;
     private NvmlReturn notOpened;
+    private long lostSince = NotLost;
+    private const long NotLost = long.MinValue;
 
     /// <summary>NVML index of the GPU.</summary>
     internal int Index => index;
@@ -31,6 +33,15 @@ internal sealed partial class GpuLane(
 
     /// <summary>Who the GPU is; null until it was opened.</summary>
     internal GpuIdentity? Identity => Volatile.Read(ref gpu)?.Identity;
+
+    /// <summary>The GPU's handle; null until it was opened.</summary>
+    internal NvmlDevice? Device => Volatile.Read(ref gpu)?.Device;
+
+    /// <summary>True while the driver answers that the GPU is lost or needs a reset.</summary>
+    internal bool IsLost => Volatile.Read(ref lostSince) != NotLost;
+
+    /// <summary>How long the driver has answered so; zero while it does not.</summary>
+    internal TimeSpan LostFor => Volatile.Read(ref lostSince) is var since && since != NotLost ? time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Error answers of the driver; null until the GPU was opened.</summary>
     internal DriverErrors? Errors => Volatile.Read(ref gpu)?.Errors;
@@ -86,8 +97,13 @@ internal sealed partial class GpuLane(
     {
         try
         {
-            if (sampler is null && !Open()) return false;
+            if (sampler is null && !Open())
+            {
+                FollowLoss(notOpened is NvmlReturn.GpuIsLost or NvmlReturn.ResetRequired);
+                return false;
+            }
             sampler!.Tick();
+            FollowLoss(gpu!.IsLost);
         }
         catch (Exception fault)
         {
@@ -98,13 +114,18 @@ internal sealed partial class GpuLane(
         return true;
     }
 
+    private void FollowLoss(bool isLost)
+    {
+        if (isLost != IsLost) Volatile.Write(ref lostSince, isLost ? time.GetTimestamp() : NotLost);
+    }
+
     private bool Open()
     {
         Clock.Enter(NvmlCall.DeviceGetHandleByIndex_v2);
         var code = library.DeviceHandle(index, out var device);
         Clock.Leave();
         if (code != NvmlReturn.Success) return NotOpened(code);
-        var opened = new NvmlGpu(library, device, index, Clock, time);
+        var opened = new NvmlGpu(library, device, index, Clock, time, counts: ledger.Attach);
         if (opened.Identity.Uuid.Length == 0 && opened.Errors.Seen().Select(static seen => seen.Code).FirstOrDefault() is var error && error != NvmlReturn.Success)
         {
             // What is read only now, its name, links and fans, would be missing for good.

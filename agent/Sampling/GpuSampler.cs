@@ -10,16 +10,16 @@ internal sealed class GpuSampler
 {
     // A reading that the GPU does not have is asked for again now and then: a mode may have been switched on.
     private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(1);
-    private static readonly Tier[] Tiers = Enum.GetValues<Tier>();
+    private static readonly Tier[] AllTiers = Enum.GetValues<Tier>();
 
     private readonly NvmlGpu gpu;
     private readonly SamplingSettings settings;
     private readonly TimeProvider time;
     private readonly KeyValuePair<string, object?>[] tags;
     private readonly long started;
-    private readonly long[] due = new long[Tiers.Length];
-    private readonly long[] durations = new long[Tiers.Length];
-    private readonly long[] samples = new long[Tiers.Length];
+    private readonly long[] due = new long[AllTiers.Length];
+    private readonly long[] durations = new long[AllTiers.Length];
+    private readonly long[] samples = new long[AllTiers.Length];
     private readonly Dictionary<uint, string> processNames = [];
     private NamedProcess[] processes = [];
     private SampledSet[] sets;
@@ -30,6 +30,7 @@ internal sealed class GpuSampler
         this.settings = settings;
         this.time = time;
         started = time.GetTimestamp();
+        Trail = new ProcessTrail(time);
         tags =
         [
             new("cluster", cluster), new("node", node),
@@ -48,6 +49,9 @@ internal sealed class GpuSampler
     /// <summary>The processes on the GPU; empty unless <see cref="SamplingSettings.PerProcessMemory"/> is set.</summary>
     internal IReadOnlyList<NamedProcess> Processes => Volatile.Read(ref processes);
 
+    /// <summary>The processes that the GPU had of late.</summary>
+    internal ProcessTrail Trail { get; }
+
     /// <summary>How long the last reading of a tier took.</summary>
     internal TimeSpan Duration(Tier tier) => time.GetElapsedTime(0, Volatile.Read(ref durations[(int)tier]));
 
@@ -57,7 +61,8 @@ internal sealed class GpuSampler
     /// <summary>Reads the fast tier, and the others where their time has come.</summary>
     internal void Tick()
     {
-        foreach (var tier in Tiers)
+        var read = Tiers.None;
+        foreach (var tier in AllTiers)
         {
             var begin = time.GetTimestamp();
             // Read with the fast reading that is nearest: one that comes a little early is no reason to wait for the one after it.
@@ -65,10 +70,14 @@ internal sealed class GpuSampler
             due[(int)tier] = begin + Timestamps(settings.Interval(tier));
             if (tier == Tier.Slow) FollowModes();
             foreach (var set in sets) Read(set, tier);
-            if (tier == Tier.Medium && settings.PerProcessMemory) NameProcesses();
+            if (tier == Tier.Medium) FollowProcesses();
             Volatile.Write(ref durations[(int)tier], time.GetTimestamp() - begin);
             Volatile.Write(ref samples[(int)tier], samples[(int)tier] + 1);
+            read |= (Tiers)(1 << (int)tier);
         }
+        var now = time.GetTimestamp();
+        var unixMicroseconds = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
+        foreach (var set in sets) set.Frames.Add(unixMicroseconds, now, read, set.Series.Values);
     }
 
     /// <summary>Gives back what the driver holds for this GPU.</summary>
@@ -92,8 +101,10 @@ internal sealed class GpuSampler
             var series = set.All[i];
             var value = series.Metric.Read(set.Gpu, series.First, series.Second);
             values[i] = value;
-            if (double.IsNaN(value) && set.Gpu.LastReturn is not NvmlReturn.NotReady && set.Gpu.LastReturn.IsAbsent)
-                sampled.AskAgainAt[i] = now + Timestamps(AskAgain);
+            if (!double.IsNaN(value)) sampled.WasThere[i] = true;
+            else if (set.Gpu.LastReturn is not NvmlReturn.NotReady && set.Gpu.LastReturn.IsAbsent)
+                // What was there before may be back as soon as modes are looked at, such as a MIG instance that was taken away for a moment.
+                sampled.AskAgainAt[i] = now + Timestamps(sampled.WasThere[i] ? settings.SlowInterval : AskAgain);
         }
 
         if (tier == Tier.Fast)
@@ -102,12 +113,20 @@ internal sealed class GpuSampler
             sampled.Extremes.Add(fast, time.GetElapsedTime(started));
             sampled.Recorder.Add(time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, fast);
         }
+        else if (tier == Tier.Medium)
+            sampled.MediumRecorder.Add(time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, values.Slice(start, length));
         set.Publish(tier, time.GetTimestamp());
     }
 
-    private void NameProcesses()
+    private void FollowProcesses()
     {
         var running = gpu.Processes() ?? [];
+        Trail.Add(running);
+        if (settings.PerProcessMemory) Name(running);
+    }
+
+    private void Name(IReadOnlyList<GpuProcess> running)
+    {
         foreach (var gone in processNames.Keys.Where(pid => !running.Any(process => process.Pid == pid)).ToArray()) processNames.Remove(gone);
         NamedProcess[] named = [.. running.Select(process =>
         {
@@ -142,7 +161,8 @@ internal sealed class GpuSampler
     private long Timestamps(TimeSpan interval) => (long)(interval.TotalSeconds * time.TimestampFrequency);
 
     private SampledSet Sampled(SeriesSet series) =>
-        new(series, new WindowExtremes(series.FastCount), new FlightRecorder(series.FastCount, (int)(settings.FlightRecorder / settings.FastInterval)));
+        new(series, settings, new WindowExtremes(series.FastCount), new FlightRecorder(series.FastCount, (int)(settings.FlightRecorder / settings.FastInterval)),
+            new FlightRecorder(series.RangeOf(Tier.Medium).GetOffsetAndLength(series.All.Length).Length, (int)Math.Max(1, settings.FlightRecorder / settings.MediumInterval)));
 }
 
 /// <summary>A process on a GPU by name.</summary>
@@ -153,10 +173,24 @@ internal sealed record NamedProcess(uint Pid, string Name, ulong? UsedBytes);
 
 /// <summary>The series of a GPU or MIG instance with what is kept of their past.</summary>
 /// <param name="Series">Latest values.</param>
+/// <param name="Settings">What is exported of each link.</param>
 /// <param name="Extremes">Highest and lowest fast values of the last 30 seconds.</param>
 /// <param name="Recorder">The last minutes of the fast values.</param>
-internal sealed record SampledSet(SeriesSet Series, WindowExtremes Extremes, FlightRecorder Recorder)
+/// <param name="MediumRecorder">The last minutes of the medium values, hardware counters among them.</param>
+internal sealed record SampledSet(SeriesSet Series, SamplingSettings Settings, WindowExtremes Extremes, FlightRecorder Recorder, FlightRecorder MediumRecorder)
 {
     /// <summary>When to ask again for a series that the GPU did not have, as a timestamp; the lane's own.</summary>
     internal long[] AskAgainAt { get; } = new long[Series.All.Length];
+
+    /// <summary>Which series had a value; the lane's own.</summary>
+    internal bool[] WasThere { get; } = new bool[Series.All.Length];
+
+    /// <summary>What is exported in place of each link's series.</summary>
+    internal LinkSums Sums { get; } = new(Series, Settings.PerLinkErrors);
+
+    /// <summary>The last frames, for detection.</summary>
+    internal FrameRing Frames { get; } = new(Series.All.Length);
+
+    /// <summary>What stands in a frame.</summary>
+    internal FrameLayout Layout { get; } = FrameLayout.Of(Series);
 }

@@ -39,6 +39,9 @@ internal sealed record GpuMetric(string Name, Unit Unit, MetricKind Kind, string
     /// <summary>True for one that is read only when <c>sampling.per_link_bytes</c> asks for it.</summary>
     internal bool PerLinkBytes { get; init; }
 
+    /// <summary>True for one that is exported for each link only when <c>sampling.per_link_errors</c> asks for it; else its sums over the links are.</summary>
+    internal bool PerLinkErrors { get; init; }
+
     internal override IReadOnlyList<string> LabelNames => Labels.Names;
 }
 
@@ -54,5 +57,8 @@ internal sealed record WindowMetric(string Name, Unit Unit, string Help, GpuMetr
 /// <param name="Labels">Labels beyond cluster and node.</param>
 internal sealed record NodeMetric(string Name, Unit Unit, MetricKind Kind, string Help, IReadOnlyList<string> Labels) : Metric(Name, Unit, Kind, Help)
 {
+    /// <summary>Most series that a node may show of it.</summary>
+    internal int SeriesAtMost { get; init; } = 64;
+
     internal override IReadOnlyList<string> LabelNames => Labels;
 }

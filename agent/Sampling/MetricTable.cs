@@ -17,6 +17,9 @@ internal static class MetricTable
     private static readonly string[] ThrottleReasons = [.. Enum.GetNames<ThrottleReason>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
     private static readonly string[] PolledReasons = [.. Enum.GetValues<ThrottleReason>().Where(static r => NvmlGpu.PolledBit(r) != 0).Select(static r => ThrottleReasons[(int)r])];
 
+    // A node of 16 GPUs has under 11 components a GPU and 3 states each; as many again were gone and have reasons.
+    private const int HealthSeries = 2 * 17 * 11 * 3;
+
     // Utilisation
     internal static readonly GpuMetric Utilization = Gauge("gpu_utilization_ratio", Unit.Ratio, Tier.Fast, "Share of the last driver sample period in which any kernel ran.", static gpu => gpu.UtilizationRatio(), extreme: Extreme.Maximum);
     internal static readonly GpuMetric MemoryUtilization = Gauge("gpu_memory_utilization_ratio", Unit.Ratio, Tier.Fast, "Share of the last driver sample period in which device memory was read or written.", static gpu => gpu.MemoryUtilizationRatio());
@@ -81,12 +84,13 @@ internal static class MetricTable
     internal static readonly GpuMetric PcieTransmit = Gauge("gpu_pcie_transmit_bytes_per_second", Unit.BytesPerSecond, Tier.Medium, "Bytes sent over PCIe.", static gpu => gpu.PcieTransmitBytesPerSecond());
     internal static readonly GpuMetric PcieReceive = Gauge("gpu_pcie_receive_bytes_per_second", Unit.BytesPerSecond, Tier.Medium, "Bytes received over PCIe.", static gpu => gpu.PcieReceiveBytesPerSecond());
     internal static readonly GpuMetric PcieReplays = Counter("gpu_pcie_replays_total", Unit.None, Tier.Slow, "PCIe packets that were sent again.", LabelSet.None, static (gpu, _, _) => gpu.PcieReplays());
+    internal static readonly GpuMetric PcieReplayLimit = Gauge("gpu_pcie_replay_limit_per_second", Unit.None, Tier.Slow, "Replays that a sound link of this generation and width makes at most.", static gpu => gpu.PcieReplayLimitPerSecond());
     internal static readonly GpuMetric PcieGeneration = Gauge("gpu_pcie_link_generation", Unit.None, Tier.Slow, "PCIe generation of the link; falls when the GPU idles.", static gpu => gpu.PcieGeneration());
     internal static readonly GpuMetric PcieGenerationMaximum = Gauge("gpu_pcie_link_generation_max", Unit.None, Tier.Slow, "Highest PCIe generation of GPU and slot.", static gpu => gpu.PcieGenerationMaximum());
     internal static readonly GpuMetric PcieWidth = Gauge("gpu_pcie_link_width_lanes", Unit.None, Tier.Slow, "PCIe lanes in use.", static gpu => gpu.PcieWidthLanes());
     internal static readonly GpuMetric PcieWidthMaximum = Gauge("gpu_pcie_link_width_max_lanes", Unit.None, Tier.Slow, "PCIe lanes of GPU and slot.", static gpu => gpu.PcieWidthMaximumLanes());
     internal static readonly GpuMetric NvLinkUp = Gauge("gpu_nvlink_up", Unit.None, Tier.Slow, "1 while the link is active.", LabelSet.PerLink, static (gpu, link) => gpu.NvLinkUp(link));
-    internal static readonly GpuMetric NvLinkErrors = Counter("gpu_nvlink_errors_total", Unit.None, Tier.Slow, "Errors of a link by type.", LabelSet.PerLink.And("type", NvmlGpu.NvLinkErrorNames), static (gpu, link, type) => gpu.NvLinkErrors(link, type));
+    internal static readonly GpuMetric NvLinkErrors = Counter("gpu_nvlink_errors_total", Unit.None, Tier.Slow, "Errors of every link together by type; of each link, with the label link, only with sampling.per_link_errors.", LabelSet.PerLink.And("type", NvmlGpu.NvLinkErrorNames), static (gpu, link, type) => gpu.NvLinkErrors(link, type), perLinkErrors: true);
     internal static readonly GpuMetric NvLinkTransmit = Counter("gpu_nvlink_transmit_bytes_total", Unit.Bytes, Tier.Medium, "Payload bytes sent over NVLink.", LabelSet.None, static (gpu, _, _) => gpu.NvLinkTransmitBytes(NvmlGpu.AllLinks));
     internal static readonly GpuMetric NvLinkReceive = Counter("gpu_nvlink_receive_bytes_total", Unit.Bytes, Tier.Medium, "Payload bytes received over NVLink.", LabelSet.None, static (gpu, _, _) => gpu.NvLinkReceiveBytes(NvmlGpu.AllLinks));
     internal static readonly GpuMetric NvLinkLinkTransmit = Counter("gpu_nvlink_link_transmit_bytes_total", Unit.Bytes, Tier.Medium, "Payload bytes sent over a link; only with sampling.per_link_bytes.", LabelSet.PerLink, static (gpu, link, _) => gpu.NvLinkTransmitBytes((uint)link), perLinkBytes: true);
@@ -122,9 +126,70 @@ internal static class MetricTable
     internal static readonly NodeMetric DriverSeconds = Node("gpu_agent_driver_seconds_total", Unit.Seconds, MetricKind.Counter, "Time spent inside driver calls that came back.", "gpu", "uuid", "collector");
     internal static readonly NodeMetric DriverErrors = Node("gpu_agent_driver_errors_total", Unit.None, MetricKind.Counter, "Error answers of the driver, those for readings that a GPU lacks left out.", "gpu", "uuid", "collector", "code");
 
+    // Events
+    internal static readonly NodeMetric DriverEvents = Node("gpu_driver_events_total", Unit.None, MetricKind.Counter, "Events that the driver told and that make no event of the node since they come on sound machines too, by type.", seriesAtMost: 256, "gpu", "uuid", "type");
+    internal static readonly NodeMetric XidEvents = Node("gpu_xid_events_total", Unit.None, MetricKind.Counter, "XIDs of the driver, each incident once; 0 for every code that a rule looks for.", seriesAtMost: 2048, "gpu", "uuid", "xid");
+    internal static readonly NodeMetric Events = Node("gpu_events_total", Unit.None, MetricKind.Counter, "Events of the node by kind and severity.", seriesAtMost: 256, "kind", "severity");
+    internal static readonly NodeMetric KernelLogRecords = Node("gpu_kernel_log_records_total", Unit.None, MetricKind.Counter, "Kernel log records that were read, by where from.", "source");
+    internal static readonly NodeMetric KernelLogLostRecords = Node("gpu_kernel_log_lost_records_total", Unit.None, MetricKind.Counter, "Kernel log records that were overwritten before they were read, or could not be read.", "source");
+    internal static readonly NodeMetric SightingsMerged = Node("gpu_event_sightings_merged_total", Unit.None, MetricKind.Counter, "Sightings of an incident that had its event already: another source, or another line of it.");
+    internal static readonly NodeMetric SightingsDropped = Node("gpu_event_sightings_dropped_total", Unit.None, MetricKind.Counter, "What sources saw and lost before it became an event, by why.", "source", "reason");
+    internal static readonly NodeMetric EventsHeld = Node("gpu_events_summed_up_total", Unit.None, MetricKind.Counter, "Incidents without an event of their own, because there were more than 20 of the kind on a GPU in a minute; one event sums them up.");
+
+    internal static readonly NodeMetric EventSourceUp = Node("gpu_event_source_up", Unit.None, MetricKind.Gauge, "1 while a source of events works, 0 while it sees nothing; absent for one that this node does not need.", "source");
+    internal static readonly NodeMetric DetectionRounds = Node("gpu_agent_detection_rounds_total", Unit.None, MetricKind.Counter, "Rounds of detection, twenty a second.");
+    internal static readonly NodeMetric DetectionSeconds = Node("gpu_agent_detection_seconds_total", Unit.Seconds, MetricKind.Counter, "Time that the rounds of detection took.");
+    internal static readonly NodeMetric DetectionFaults = Node("gpu_agent_detection_faults_total", Unit.None, MetricKind.Counter, "Rounds of detection that ended in a fault of the agent itself.");
+    internal static readonly NodeMetric FramesMissed = Node("gpu_agent_detection_frames_missed_total", Unit.None, MetricKind.Counter, "Readings of GPUs that rules did not see because detection was late.");
+
+    // Rules
+    internal static readonly NodeMetric RuleStates = Node("gpu_rule_state", Unit.None, MetricKind.Gauge, "Instances of a rule, such as GPUs, by where they stand: 0 where none of a rule fires, absent for other states in which none is.", seriesAtMost: 2048, "rule", "state");
+    internal static readonly NodeMetric RulesLimited = Node("gpu_rule_suppressed_total", Unit.None, MetricKind.Counter, "Times that a limit kept a rule from acting, since the agent was started.", seriesAtMost: 512, "rule");
+    internal static readonly NodeMetric Anomalies = Node("gpu_anomalies_total", Unit.None, MetricKind.Counter, "Times that an anomaly rule fired, in shadow or over its limits too.", seriesAtMost: 2048, "gpu", "uuid", "rule");
+    internal static readonly NodeMetric RulesLoaded = Node("gpu_rules_loaded", Unit.None, MetricKind.Gauge, "Anomaly rules that hold.");
+    internal static readonly NodeMetric RulesReloadSuccessful = Node("gpu_rules_last_reload_successful", Unit.None, MetricKind.Gauge, "1 while the rule files as they are now hold; 0 while they have a mistake and older rules hold.");
+    internal static readonly NodeMetric RulesReloadTime = Node("gpu_rules_last_reload_timestamp_seconds", Unit.Seconds, MetricKind.Gauge, "When changed rule files were last read, in seconds since 1970.");
+
+    internal static readonly NodeMetric JobInfo = Node("gpu_job_info", Unit.None, MetricKind.Gauge, "1 for the job that a GPU works for, as the environment of its processes says it; for joins.", seriesAtMost: 128,
+        "gpu", "uuid", "job_id", "job_name", "user", "namespace", "pod", "scheduler");
+
+    // Captures
+    internal static readonly NodeMetric Captures = Node("gpu_captures_total", Unit.None, MetricKind.Counter, "Captures that came to an end, once for each profiler at work.", seriesAtMost: 256, "profiler", "trigger", "result");
+    internal static readonly NodeMetric CaptureRefusals = Node("gpu_capture_refusals_total", Unit.None, MetricKind.Counter, "Captures that were asked for and not taken, by who asked and why not.", seriesAtMost: 128, "trigger", "reason");
+    internal static readonly NodeMetric CaptureQueueLength = Node("gpu_capture_queue_length", Unit.None, MetricKind.Gauge, "Captures that wait to be taken.");
+    internal static readonly NodeMetric CaptureBytes = Node("gpu_capture_bytes", Unit.Bytes, MetricKind.Gauge, "Bytes of the bundles on this node.");
+    internal static readonly NodeMetric CapturesRemoved = Node("gpu_capture_bundles_removed_total", Unit.None, MetricKind.Counter, "Bundles that were removed to make room, since the agent was started.");
+
+    // Health
+    internal static readonly NodeMetric HealthState = Node("gpu_health_state", Unit.None, MetricKind.Gauge, "1 for the state that a component of a GPU, or of the node (gpu=\"node\"), is in.", HealthSeries, "gpu", "uuid", "component", "state");
+
+    // The node's services and ports
+    internal static readonly NodeMetric DriverVersionMismatch = Node("gpu_driver_version_mismatch", Unit.None, MetricKind.Gauge, "1 while the loaded kernel module, the NVML library and its file are not of one driver version.");
+    internal static readonly NodeMetric ServiceActive = Node("gpu_service_active", Unit.None, MetricKind.Gauge, "1 while a service of the driver runs; only services that are installed.", "service");
+    internal static readonly NodeMetric InfinibandPortUp = Node("gpu_infiniband_port_up", Unit.None, MetricKind.Gauge, "1 while an InfiniBand or RoCE port is active and its physical link up.", "device", "port");
+    internal static readonly NodeMetric InfinibandPortRate = Node("gpu_infiniband_port_rate_bytes_per_second", Unit.BytesPerSecond, MetricKind.Gauge, "Data rate that the port agreed on with its peer.", "device", "port");
+    internal static readonly NodeMetric InfinibandLinkDowned = Node("gpu_infiniband_link_downed_total", Unit.None, MetricKind.Counter, "Times that the port's link failed to recover and went down.", "device", "port");
+    internal static readonly NodeMetric InfinibandSymbolErrors = Node("gpu_infiniband_symbol_errors_total", Unit.None, MetricKind.Counter, "Minor link errors on the physical lanes of the port.", "device", "port");
+    internal static readonly NodeMetric InfinibandLinkErrorRecovery = Node("gpu_infiniband_link_error_recovery_total", Unit.None, MetricKind.Counter, "Times that the port's link recovered from an error.", "device", "port");
+    internal static readonly NodeMetric InfinibandReceiveErrors = Node("gpu_infiniband_port_receive_errors_total", Unit.None, MetricKind.Counter, "Packets with an error that the port received.", "device", "port");
+    internal static readonly NodeMetric ProbeStuck = Node("gpu_agent_probe_stuck_seconds", Unit.Seconds, MetricKind.Gauge, "How long the look of a probe has lasted when it is past its deadline, else 0.", "probe");
+    internal static readonly NodeMetric ProbeFailures = Node("gpu_agent_probe_failures_total", Unit.None, MetricKind.Counter, "Looks of a probe that ended in an error.", "probe");
+
+    // PyTorch's on-demand protocol
+    internal static readonly NodeMetric KinetoProcesses = Node("gpu_agent_kineto_processes", Unit.None, MetricKind.Gauge, "PyTorch processes that ask the agent for profiles.");
+    internal static readonly NodeMetric KinetoDatagrams = Node("gpu_agent_kineto_datagrams_total", Unit.None, MetricKind.Counter, "Datagrams at the endpoint for PyTorch, by what became of them; who is crowded out is answered too.", "outcome");
+
+    // Journal
+    internal static readonly NodeMetric JournalBytes = Node("gpu_agent_journal_bytes", Unit.Bytes, MetricKind.Gauge, "Bytes of the event journal.");
+    internal static readonly NodeMetric JournalDamages = Node("gpu_agent_journal_damages_total", Unit.None, MetricKind.Counter, "Places where the event journal was cut off or damaged, found since the agent was started.", "kind");
+
     // Outgoing pipes
     internal static readonly NodeMetric SinkSent = Node("gpu_sink_sent_total", Unit.None, MetricKind.Counter, "Requests that the receiver took.", "sink");
     internal static readonly NodeMetric SinkFailures = Node("gpu_sink_failures_total", Unit.None, MetricKind.Counter, "Requests that failed, by reason.", "sink", "reason");
+    internal static readonly NodeMetric SinkRetried = Node("gpu_sink_retried_total", Unit.None, MetricKind.Counter, "Requests that were sent again.", "sink");
+    internal static readonly NodeMetric SinkQueueLength = Node("gpu_sink_queue_length", Unit.None, MetricKind.Gauge, "What waits to be sent.", "sink");
+    internal static readonly NodeMetric SinkEventsDropped = Node("gpu_sink_events_dropped_total", Unit.None, MetricKind.Counter, "Events that were lost, by reason.", "sink", "reason");
+    internal static readonly NodeMetric SinkDeadLetters = Node("gpu_sink_dead_letters_total", Unit.None, MetricKind.Counter, "What the receiver refused for good and was set aside.", "sink");
     internal static readonly NodeMetric SinkLastSuccess = Node("gpu_sink_last_success_timestamp_seconds", Unit.Seconds, MetricKind.Gauge, "When the receiver last took a request, in seconds since 1970.", "sink");
 
     /// <summary>Every row, in the order of this file.</summary>
@@ -144,11 +209,14 @@ internal static class MetricTable
     private static GpuMetric Gauge(string name, Unit unit, Tier tier, string help, LabelSet labels, Func<NvmlGpu, int, int, double> read) =>
         Row(new GpuMetric(name, unit, MetricKind.Gauge, help, tier, labels, read), Extreme.None);
 
-    private static GpuMetric Counter(string name, Unit unit, Tier tier, string help, LabelSet labels, Func<NvmlGpu, int, int, double> read, bool perLinkBytes = false) =>
-        Row(new GpuMetric(name, unit, MetricKind.Counter, help, tier, labels, read) { PerLinkBytes = perLinkBytes }, Extreme.None);
+    private static GpuMetric Counter(string name, Unit unit, Tier tier, string help, LabelSet labels, Func<NvmlGpu, int, int, double> read, bool perLinkBytes = false, bool perLinkErrors = false) =>
+        Row(new GpuMetric(name, unit, MetricKind.Counter, help, tier, labels, read) { PerLinkBytes = perLinkBytes, PerLinkErrors = perLinkErrors }, Extreme.None);
 
     private static NodeMetric Node(string name, Unit unit, MetricKind kind, string help, params string[] labels) =>
         Declare(new NodeMetric(name, unit, kind, help, labels));
+
+    private static NodeMetric Node(string name, Unit unit, MetricKind kind, string help, int seriesAtMost, params string[] labels) =>
+        Declare(new NodeMetric(name, unit, kind, help, labels) { SeriesAtMost = seriesAtMost });
 
     private static GpuMetric Row(GpuMetric metric, Extreme extreme)
     {

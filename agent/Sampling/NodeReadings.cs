@@ -10,8 +10,9 @@ internal sealed class NodeReadings
 {
     private readonly Dictionary<NodeMetric, Func<IEnumerable<NodeReading>>> readers = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Registers the one reader of a metric.</summary>
-    internal void Add(NodeMetric metric, Func<IEnumerable<NodeReading>> read) => readers.Add(metric, read);
+    /// <summary>Registers a reader; of a metric with labels, such as one of every outgoing pipe, several may each know their own series.</summary>
+    internal void Add(NodeMetric metric, Func<IEnumerable<NodeReading>> read) =>
+        readers[metric] = readers.TryGetValue(metric, out var others) ? () => others().Concat(read()) : read;
 
     /// <summary>Registers a reader of a single, unlabelled value.</summary>
     internal void Add(NodeMetric metric, Func<double> read) => readers.Add(metric, () => [new NodeReading(read())]);

@@ -9,12 +9,21 @@ namespace Monitoring.Agent.Sampling;
 /// even counting GPUs can hang in the driver.
 /// </summary>
 internal sealed partial class NodeSampler(
-    string cluster, string node, DeviceSettings devices, SamplingSettings settings, TimeProvider time, ILogger<NodeSampler> logger)
+    string cluster, string node, DeviceSettings devices, SamplingSettings settings, TimeProvider time, ILogger<NodeSampler> logger, CounterLedger? counters = null)
 {
     private static readonly TimeSpan LaneEndPatience = TimeSpan.FromSeconds(2);
+
+    // A reset takes a minute at most; a GPU that is gone for good must not make every other one pause again and again.
+    private static readonly TimeSpan LostBeforeAttachingAnew = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPauseBetweenAttempts = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestPauseBetweenAttempts = TimeSpan.FromHours(1);
     private readonly StopSignal stop = new();
+    private readonly CounterLedger ledger = counters ?? new CounterLedger(time); // its own ends with it
     private readonly PciInventory pci = new(devices.Sysfs);
     private GpuLane[] lanes = [];
+    private EventLane? events;
+    private TimeSpan pauseBetweenAttempts;
+    private long attachedAnewAt;
     private NvmlLibrary? library;
     private Thread? thread;
     private bool attached;
@@ -26,6 +35,12 @@ internal sealed partial class NodeSampler(
 
     /// <summary>A lane per GPU, in NVML's order.</summary>
     internal GpuLane[] Lanes => Volatile.Read(ref lanes);
+
+    /// <summary>The lane that waits for the driver's events; null without a driver.</summary>
+    internal EventLane? Events => Volatile.Read(ref events);
+
+    /// <summary>What the driver's events told.</summary>
+    internal DriverEvents DriverEvents { get; } = new();
 
     /// <summary>Times the calls that concern no single GPU.</summary>
     internal DriverClock Clock { get; } = new(time);
@@ -95,6 +110,11 @@ internal sealed partial class NodeSampler(
             code = Timed(NvmlCall.DeviceGetCount_v2, () => library!.DeviceCount(out count));
         }
         if (code.NeedsInitialization && attached) Detach();
+        else if (code == NvmlReturn.Success && ShouldAttachAnew())
+        {
+            Detach();
+            if (!attached) return;
+        }
         // Without a driver there is nothing to see; any other error says nothing about the GPUs.
         Volatile.Write(ref deviceCount, code == NvmlReturn.Success ? count : code.NeedsInitialization || code == NvmlReturn.LibraryNotFound ? 0 : -1);
         SayTrouble(code == NvmlReturn.Success ? "" : code.Explanation);
@@ -117,12 +137,40 @@ internal sealed partial class NodeSampler(
         GpuLane[] next =
         [
             .. Enumerable.Range(0, count).Select(index => now.FirstOrDefault(lane => lane.Index == index && !lane.HasEnded)
-                ?? new GpuLane(library!, index, cluster, node, settings, time, logger)),
+                ?? new GpuLane(library!, index, cluster, node, settings, ledger, time, logger)),
             .. now.Where(lane => lane.Index >= count && !lane.HasEnded),
         ];
-        if (next.SequenceEqual(now)) return;
-        Volatile.Write(ref lanes, next);
-        foreach (var lane in next.Except(now)) lane.Start();
+        if (!next.SequenceEqual(now))
+        {
+            Volatile.Write(ref lanes, next);
+            foreach (var lane in next.Except(now)) lane.Start();
+        }
+        if (events is { HasEnded: false } || count == 0) return;
+        Volatile.Write(ref events, new EventLane(library!, () => Lanes, DriverEvents, time, logger));
+        events.Start();
+    }
+
+    /// <summary>
+    /// True when a GPU that was lost for a while may work again: a handle that the driver called lost stays so until the library is
+    /// initialised anew. When every GPU is lost there is nothing to lose; when only some are, the others pause for it, so one of the
+    /// lost must answer on the PCI bus. Attempts that did not help become rarer, up to one an hour.
+    /// </summary>
+    private bool ShouldAttachAnew()
+    {
+        var lost = Lanes.Where(static lane => lane.LostFor > LostBeforeAttachingAnew).ToArray();
+        if (lost.Length == 0)
+        {
+            // Lanes that were just made have not asked their GPU yet: they say nothing about the attempt.
+            if (Lanes.Length > 0 && Array.TrueForAll(Lanes, static lane => lane.Ticks > 0 && !lane.IsLost)) pauseBetweenAttempts = TimeSpan.Zero;
+            return false;
+        }
+        if (lost.Length < Lanes.Length && !Array.Exists(lost, lane => lane.Identity is { } gpu && pci.Answers(gpu.PciBusId) == true)) return false;
+        if (pauseBetweenAttempts > TimeSpan.Zero && time.GetElapsedTime(attachedAnewAt) < pauseBetweenAttempts) return false;
+        attachedAnewAt = time.GetTimestamp();
+        pauseBetweenAttempts = pauseBetweenAttempts == TimeSpan.Zero ? FirstPauseBetweenAttempts
+            : TimeSpan.FromTicks(Math.Min(pauseBetweenAttempts.Ticks * 2, LongestPauseBetweenAttempts.Ticks));
+        LogAttachingAnew(string.Join(", ", lost.Select(static lane => lane.Index)));
+        return true;
     }
 
     private void Detach()
@@ -132,7 +180,8 @@ internal sealed partial class NodeSampler(
         // A lane inside the driver still uses its handle: it stays, and is watched, and the library is shut down when it came back.
         GpuLane[] held = [.. Lanes.Where(static lane => !lane.HasEnded)];
         Volatile.Write(ref lanes, held);
-        if (held.Length > 0) return;
+        if (events is { HasEnded: true }) Volatile.Write(ref events, null);
+        if (held.Length > 0 || events is not null) return;
         _ = Timed(NvmlCall.Shutdown, () => { library!.Shutdown(); return NvmlReturn.Success; });
         attached = false;
     }
@@ -142,8 +191,10 @@ internal sealed partial class NodeSampler(
     {
         var asked = time.GetTimestamp();
         foreach (var lane in Lanes) lane.AskToEnd();
+        Events?.AskToEnd();
         foreach (var lane in Lanes)
             lane.WaitForEnd(LaneEndPatience - time.GetElapsedTime(asked) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        Events?.WaitForEnd(LaneEndPatience - time.GetElapsedTime(asked) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
     }
 
     private NvmlReturn Timed(NvmlCall call, Func<NvmlReturn> ask)
@@ -178,6 +229,9 @@ internal sealed partial class NodeSampler(
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "The driver saw {Before} GPUs and sees {Now} now.")]
     private partial void LogCountChanged(int before, int now);
+
+    [LoggerMessage(EventId = 1214, Level = LogLevel.Warning, Message = "GPU {Gpus} was lost and may work again: detaching from the driver and attaching anew.")]
+    private partial void LogAttachingAnew(string gpus);
 
     [LoggerMessage(EventId = 1004, Level = LogLevel.Error, Message = "The inventory of GPUs ended in a fault of the agent.")]
     private partial void LogFault(Exception fault);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Monitoring.Agent.Devices;
 using Monitoring.Agent.Devices.Nvml;
 
 namespace Monitoring.Agent.Sampling;
@@ -26,6 +27,7 @@ internal sealed class SamplingReadings(NodeSampler node, SupervisedLanes lanes, 
         readings.Add(MetricTable.DriverCallsStuck, () => lanes.All.Select(static lane => new NodeReading(lane.Watch.StuckCalls, lane.Gpu, lane.Uuid, Nvml)));
         readings.Add(MetricTable.DriverCalls, () => lanes.All.Select(static lane => new NodeReading(lane.Clock.Calls, lane.Gpu, lane.Uuid, Nvml)));
         readings.Add(MetricTable.DriverSeconds, () => lanes.All.Select(static lane => new NodeReading(lane.Clock.Inside.TotalSeconds, lane.Gpu, lane.Uuid, Nvml)));
+        readings.Add(MetricTable.DriverEvents, DriverEvents);
         readings.Add(MetricTable.DriverErrors, () => Opened().SelectMany(opened =>
             opened.Lane.Errors?.Seen().Select(seen => new NodeReading(seen.Count, opened.Gpu, opened.Uuid, Nvml, seen.Code.Label)) ?? []));
     }
@@ -36,6 +38,11 @@ internal sealed class SamplingReadings(NodeSampler node, SupervisedLanes lanes, 
         return new NodeReading(1, opened.Gpu, opened.Uuid, gpu.Model, gpu.Architecture, node.DriverVersion, node.CudaVersion, gpu.Vbios, gpu.Serial,
             gpu.BoardPart, gpu.PciBusId, node.Pci.NumaNode(gpu.PciBusId), gpu.Inforom);
     });
+
+    // Every type stands there from the start, also one that this GPU does not have: a counter that is born at 1 is never seen to grow.
+    private IEnumerable<NodeReading> DriverEvents() => Opened().SelectMany(opened => DriverEventTypes.All
+        .Where(static known => (known.Type & DriverEventTypes.Noisy) != 0)
+        .Select(known => new NodeReading(node.DriverEvents.Count(opened.Uuid, known.Type), opened.Gpu, opened.Uuid, known.Label)));
 
     private IEnumerable<NodeReading> ProcessMemory() => Opened().SelectMany(static opened => opened.Sampler.Processes
         .Where(static process => process.UsedBytes is not null)
@@ -58,8 +65,8 @@ internal sealed class SamplingReadings(NodeSampler node, SupervisedLanes lanes, 
     {
         var count = 0;
         for (var i = 0; i < set.Series.All.Length; i++)
-            if (!double.IsNaN(set.Series.Value(i)) && freshness.IsFresh(set.Series, set.Series.All[i].Metric.Tier)) count++;
-        return count;
+            if (!double.IsNaN(set.Series.Value(i)) && set.Sums.Of(set.Series.All[i].Metric) is null && freshness.IsFresh(set.Series, set.Series.All[i].Metric.Tier)) count++;
+        return count + (freshness.IsFresh(set.Series, Tier.Slow) ? set.Sums.All.Count(static sum => !double.IsNaN(sum.Value())) : 0);
     }
 
     private IEnumerable<(GpuLane Lane, GpuSampler Sampler, string Gpu, string Uuid)> Opened()

@@ -24,6 +24,9 @@ public sealed class SamplingSettings : ICheckSettings
     [Setting("Also export NVLink bytes of each link (two series per link and GPU).")]
     public bool PerLinkBytes { get; set; }
 
+    [Setting("Export NVLink errors of each link instead of their sums over the links (72 series instead of 4 on a GPU with 18 links); rules see each link in any case.")]
+    public bool PerLinkErrors { get; set; }
+
     [Setting("Also export the device memory of each process (one series per process).")]
     public bool PerProcessMemory { get; set; }
 

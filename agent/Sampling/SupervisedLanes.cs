@@ -5,13 +5,13 @@ using Monitoring.Agent.Devices.Nvml;
 namespace Monitoring.Agent.Sampling;
 
 /// <summary>A thread that calls the driver, as seen from outside: a GPU's lane, or the inventory of the node.</summary>
-/// <param name="Gpu">Index of the GPU; <c>node</c> for the inventory.</param>
+/// <param name="Gpu">Index of the GPU; <c>node</c> for the inventory, <c>events</c> for the driver's event queue.</param>
 /// <param name="Clock">Times its driver calls.</param>
 /// <param name="Watch">Sees calls that do not come back.</param>
-internal sealed record SupervisedLane(string Gpu, DriverClock Clock, LaneWatch Watch, Func<string> ReadUuid, Func<long> ReadRounds)
+internal sealed record SupervisedLane(string Gpu, DriverClock Clock, LaneWatch Watch, Func<GpuIdentity?> ReadIdentity, Func<long> ReadRounds)
 {
     /// <summary>UUID of the GPU; empty for the inventory, and until the GPU was opened.</summary>
-    internal string Uuid => ReadUuid();
+    internal string Uuid => ReadIdentity()?.Uuid ?? "";
 
     /// <summary>Grows while the thread lives.</summary>
     internal long Rounds => ReadRounds();
@@ -19,9 +19,20 @@ internal sealed record SupervisedLane(string Gpu, DriverClock Clock, LaneWatch W
     /// <summary>When rounds and driver calls last grew; the supervisor's own.</summary>
     internal long ProgressAt { get; set; }
 
+    /// <summary>The last call that was stuck; the supervisor's own.</summary>
+    internal StuckCall? LastStuck { get; set; }
+
     /// <summary>What their sum was then.</summary>
     internal long ProgressSeen { get; set; } = -1;
 }
+
+/// <summary>A driver call that passed its deadline, or came back after it had.</summary>
+/// <param name="Gpu">Who made it, as <see cref="SupervisedLane.Gpu"/> says it.</param>
+/// <param name="Identity">The GPU; null where the call concerns none, and until the GPU was opened.</param>
+/// <param name="Call">Exported name of the function.</param>
+/// <param name="Lasted">How long the call has lasted, or lasted at the last look.</param>
+/// <param name="IsStuck">False when the call came back.</param>
+internal sealed record StuckCall(string Gpu, GpuIdentity? Identity, string Call, TimeSpan Lasted, bool IsStuck);
 
 /// <summary>
 /// Every thread of the node that calls the driver. <see cref="Look"/> belongs to the supervisor, which itself never calls the driver;
@@ -31,11 +42,15 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
 {
     // Longer than any pause that a healthy thread makes between rounds, the tries to open a GPU (10 s) included.
     private static readonly TimeSpan SilentAtMost = TimeSpan.FromSeconds(10);
-    private readonly SupervisedLane inventory = new("node", node.Clock, new LaneWatch(node.Clock, settings.CallDeadline), static () => "", () => node.Rounds);
+    private readonly SupervisedLane inventory = new("node", node.Clock, new LaneWatch(node.Clock, settings.CallDeadline), static () => null, () => node.Rounds);
     private GpuLane[] known = [];
+    private EventLane? knownEvents;
     private SupervisedLane[] all = [];
 
-    /// <summary>The inventory and a lane per GPU.</summary>
+    /// <summary>Told of every call that became stuck or came back; called by the supervisor, must return at once.</summary>
+    internal Action<StuckCall>? Listener { get; set; }
+
+    /// <summary>The inventory, a lane per GPU, and the lane of the driver's events.</summary>
     internal IReadOnlyList<SupervisedLane> All => Volatile.Read(ref all);
 
     /// <summary>
@@ -53,9 +68,14 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
             {
                 case LaneChange.BecameStuck:
                     LogStuck(lane.Gpu, lane.Uuid, NvmlLibrary.SymbolOf(lane.Watch.Call), lane.Watch.Stuck.TotalSeconds);
+                    lane.LastStuck = Told(lane, NvmlLibrary.SymbolOf(lane.Watch.Call), lane.Watch.Stuck, isStuck: true);
                     break;
                 case LaneChange.Recovered:
                     LogRecovered(lane.Gpu, lane.Uuid);
+                    Told(lane, lane.LastStuck?.Call ?? "", lane.LastStuck?.Lasted ?? TimeSpan.Zero, isStuck: false);
+                    break;
+                case LaneChange.None when lane.Watch.Stuck is var lasted && lasted > TimeSpan.Zero && lane.LastStuck is { } stuck:
+                    lane.LastStuck = stuck with { Lasted = lasted };
                     break;
             }
             alive &= MakesProgress(lane) || lane.Clock.InProgress > TimeSpan.Zero;
@@ -86,14 +106,35 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
         return time.GetElapsedTime(lane.ProgressAt, now) <= SilentAtMost + settings.SlowInterval;
     }
 
+    private StuckCall Told(SupervisedLane lane, string call, TimeSpan lasted, bool isStuck)
+    {
+        var told = new StuckCall(lane.Gpu, lane.ReadIdentity(), call, lasted, isStuck);
+        Listener?.Invoke(told);
+        return told;
+    }
+
     private void Follow()
     {
         var now = node.Lanes;
-        if (all.Length > 0 && ReferenceEquals(now, known)) return;
+        var events = node.Events;
+        if (all.Length > 0 && ReferenceEquals(now, known) && ReferenceEquals(events, knownEvents)) return;
+        // A lane that stays keeps its watch: what it was stuck in before is not told again.
+        var before = all;
         known = now;
-        Volatile.Write(ref all, [inventory, .. now.Select(lane => new SupervisedLane(
-            lane.Index.ToString(CultureInfo.InvariantCulture), lane.Clock, new LaneWatch(lane.Clock, settings.CallDeadline),
-            () => lane.Identity?.Uuid ?? "", () => lane.Ticks))]);
+        knownEvents = events;
+        List<SupervisedLane> next = [inventory];
+        foreach (var lane in now)
+            next.Add(Kept(lane.Clock) ?? new SupervisedLane(lane.Index.ToString(CultureInfo.InvariantCulture), lane.Clock,
+                new LaneWatch(lane.Clock, settings.CallDeadline), () => lane.Identity, () => lane.Ticks));
+        // A wait that nothing ends lasts as long as it may, which is no sign of trouble.
+        if (events is not null)
+            next.Add(Kept(events.Clock) ?? new SupervisedLane("events", events.Clock,
+                new LaneWatch(events.Clock, settings.CallDeadline + EventLane.WaitAtMost), static () => null, () => events.Rounds));
+        foreach (var gone in before.Except(next))
+            if (gone.LastStuck is { IsStuck: true } stuck && gone.Watch.Look() == LaneChange.Recovered) Told(gone, stuck.Call, stuck.Lasted, isStuck: false);
+        Volatile.Write(ref all, [.. next]);
+
+        SupervisedLane? Kept(DriverClock clock) => Array.Find(before, lane => ReferenceEquals(lane.Clock, clock));
     }
 
     [LoggerMessage(EventId = 1200, Level = LogLevel.Warning,

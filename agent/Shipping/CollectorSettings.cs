@@ -15,6 +15,9 @@ public sealed class CollectorSettings : ICheckSettings
     [Setting("How long a push may take; never longer than the push interval.", Minimum = "100ms", Maximum = "1m")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    [Setting("Bytes of captures that are uploaded in a second at most, so that the job's own network has the rest.", Minimum = "65536", Maximum = "10000000000")]
+    public long UploadBytesPerSecond { get; set; } = 20_000_000;
+
     /// <summary>The time that a push gets.</summary>
     internal TimeSpan PushTimeout => Timeout < PushInterval ? Timeout : PushInterval;
 

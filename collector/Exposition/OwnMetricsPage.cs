@@ -19,9 +19,10 @@ internal static class OwnMetricsPage
     /// <summary>The SDK's provider for <paramref name="meter"/>.</summary>
     /// <param name="meter">Where the instruments are.</param>
     /// <param name="maxNodes">How many nodes a gauge per node must be able to show.</param>
-    public static MeterProvider MakeProvider(Meter meter, int maxNodes) => Sdk.CreateMeterProviderBuilder()
+    /// <param name="others">Instruments with a number of series of their own.</param>
+    public static MeterProvider MakeProvider(Meter meter, int maxNodes, IReadOnlyDictionary<string, int> others) => Sdk.CreateMeterProviderBuilder()
         .AddMeter(meter.Name, NodeInstruments.MeterName(meter))
-        .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = SeriesAtMost(instrument.Name, maxNodes) })
+        .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = others.TryGetValue(instrument.Name, out var series) ? series : SeriesAtMost(instrument.Name, maxNodes) })
         .AddPrometheusExporter()
         .Build();
 

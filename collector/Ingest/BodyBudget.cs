@@ -9,6 +9,9 @@ internal sealed class BodyBudget(IngestSettings settings)
     private readonly long limitBytes = (long)settings.MaxConcurrentPushes * settings.MaxCompressedBytes;
     private long heldBytes;
 
+    /// <summary>What bodies hold now.</summary>
+    internal long HeldBytes => Volatile.Read(ref heldBytes);
+
     /// <summary>Takes memory; false where there is not enough, though it is counted then too and must be given back.</summary>
     public bool Take(int bytes) => Interlocked.Add(ref heldBytes, bytes) <= limitBytes;
 

@@ -8,16 +8,13 @@ namespace Monitoring.Collector.Ingest;
 /// <summary>Receives the body of a push and unpacks it, within the limits.</summary>
 internal static class PushBody
 {
-    /// <summary>The only content type of OTLP/HTTP that is understood.</summary>
-    public const string ProtobufType = "application/x-protobuf";
-
     private const int SmallestGzipBytes = 18;
 
     /// <summary>What is wrong with the request's head.</summary>
-    public static PushRejection CheckHead(HttpRequest request, IngestSettings limits, out bool isGzip)
+    public static PushRejection CheckHead(HttpRequest request, string mediaType, IngestSettings limits, out bool isGzip)
     {
         isGzip = false;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(ProtobufType, StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase))
             return PushRejection.ContentType;
 
         var encoding = request.Headers.ContentEncoding.ToString().Trim();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Monitoring.Collector.Series;
 
 namespace Monitoring.Collector.Ingest;
@@ -10,19 +11,23 @@ namespace Monitoring.Collector.Ingest;
 internal sealed record PushRefusal(PushRejection Reason, int HttpStatus, int RpcCode, string Message)
 {
     /// <summary>Whether the same push may be accepted later.</summary>
-    public bool CanRetry => HttpStatus == StatusCodes.Status429TooManyRequests;
+    public bool CanRetry => HttpStatus is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
 
     /// <summary>The refusal of a request by its head or body.</summary>
-    public static PushRefusal Of(PushRejection reason, HttpRequest request, IngestSettings limits) => reason switch
+    /// <param name="reason">Why.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="typeRemedy">What to send instead of a content type that is not understood.</param>
+    /// <param name="limits">The limits.</param>
+    public static PushRefusal Of(PushRejection reason, HttpRequest request, string typeRemedy, IngestSettings limits) => reason switch
     {
         PushRejection.ContentType => Unsupported(reason,
-            $"content type '{request.ContentType}' is not supported: send {PushBody.ProtobufType} (exporter protocol http/protobuf)"),
+            $"content type '{request.ContentType}' is not supported: {typeRemedy}"),
         PushRejection.ContentEncoding => Unsupported(reason,
             $"content encoding '{request.Headers.ContentEncoding}' is not supported: send gzip or none"),
         PushRejection.CompressedSize => TooLarge(reason,
-            $"the body is larger than {limits.MaxCompressedBytes} bytes: push fewer metrics at once or raise ingest.max_compressed_bytes"),
+            $"the body is larger than {limits.MaxCompressedBytes} bytes: push less at once or raise ingest.max_compressed_bytes"),
         PushRejection.DecompressedSize => TooLarge(reason,
-            $"the unpacked body is larger than {limits.MaxDecompressedBytes} bytes: push fewer metrics at once or raise ingest.max_decompressed_bytes"),
+            $"the unpacked body is larger than {limits.MaxDecompressedBytes} bytes: push less at once or raise ingest.max_decompressed_bytes"),
         PushRejection.Gzip => Invalid(reason, StatusCodes.Status400BadRequest, "the body is not whole gzip of one member, though content-encoding says gzip"),
         PushRejection.Incomplete => Invalid(reason, StatusCodes.Status400BadRequest, "the body ended before the length that was announced"),
         PushRejection.BodyMemory => new PushRefusal(reason, StatusCodes.Status429TooManyRequests, OtlpReply.ResourceExhausted,
@@ -55,6 +60,37 @@ internal sealed record PushRefusal(PushRejection Reason, int HttpStatus, int Rpc
         return limit == PushRejection.AllPointsRefused
             ? Invalid(limit, StatusCodes.Status422UnprocessableEntity, message)
             : new PushRefusal(limit, StatusCodes.Status429TooManyRequests, OtlpReply.ResourceExhausted, message);
+    }
+
+    /// <summary>The refusal of a push of events that was read.</summary>
+    public static PushRefusal OfEvents(int lines, int limit) => Invalid(PushRejection.EventLimit, StatusCodes.Status413PayloadTooLarge,
+        $"the push holds more than {limit} events ({lines} lines were read): push fewer at once or raise events.max_events_per_push");
+
+    /// <summary>The refusal of events that could not be made safe.</summary>
+    public static PushRefusal OfStore(string fault) => new(PushRejection.EventStore, StatusCodes.Status503ServiceUnavailable, OtlpReply.ResourceExhausted,
+        $"{fault}: keep the events and push them again later");
+
+    /// <summary>The refusal of more log lines than a push may hold.</summary>
+    public static PushRefusal OfLogs(int limit) => Invalid(PushRejection.LogLimit, StatusCodes.Status413PayloadTooLarge,
+        $"the push holds more than {limit} log lines: push fewer at once or raise logs.max_lines_per_push");
+
+    /// <summary>The refusal of a body that is no bulk request.</summary>
+    public static PushRefusal OfBulk(string fault) => Invalid(PushRejection.BulkFormat, StatusCodes.Status400BadRequest, fault);
+
+    /// <summary>The refusal of log lines that could not be made safe.</summary>
+    public static PushRefusal OfLogStore(string fault, bool isFull) => new(isFull ? PushRejection.LogQueue : PushRejection.LogStore,
+        isFull ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable, OtlpReply.ResourceExhausted, $"{fault}: keep the lines and push them again later");
+
+    /// <summary>Writes status and headers.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="retryAfter">When a push may be tried again, where it may.</param>
+    public void WriteHead(HttpResponse response, TimeSpan retryAfter)
+    {
+        response.StatusCode = HttpStatus;
+        if (CanRetry) response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        // What was announced and not read cannot be told from the next request.
+        if (HttpStatus == StatusCodes.Status413PayloadTooLarge) response.Headers.Connection = "close";
+        if (Reason == PushRejection.ContentEncoding) response.Headers.AcceptEncoding = "gzip, identity";
     }
 
     private static PushRefusal Invalid(PushRejection reason, int status, string message) => new(reason, status, OtlpReply.InvalidArgument, message);

@@ -5,6 +5,10 @@ namespace Monitoring.Collector.Series;
 /// <summary>Writes a validated push into the feeds it belongs to. Used under the store's gate, one push at a time.</summary>
 internal sealed class PushApplier(SeriesSettings settings, OriginResource.Directory resources, SeriesMaker maker) : IOtlpMetricsVisitor
 {
+    // A push names few nodes; the points of those beyond are counted without one.
+    private const int MostRejectedNodes = 100;
+
+    private readonly Dictionary<(string Node, PointRejection Reason), int> rejectedByNode = [];
     private readonly int[] rejected = new int[Enum.GetValues<PointRejection>().Length];
     private readonly List<OriginResource> senders = [];
     private readonly List<Origin> origins = [];
@@ -37,14 +41,23 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
         storePush = number;
         nowUnixNano = (now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         Array.Clear(rejected);
+        rejectedByNode.Clear();
         senders.Clear();
         origins.Clear();
         feeds.Clear();
         Clamped = 0;
     }
 
+    /// <summary>Points refused, by node and reason.</summary>
+    public PushOutcome.Refused[] ListRejected() => [.. rejectedByNode.Select(static pair => new PushOutcome.Refused(pair.Key.Node, pair.Key.Reason, pair.Value))];
+
     /// <summary>Counts points that are not stored.</summary>
-    public void Reject(PointRejection reason, int points) => rejected[(int)reason] += points;
+    public void Reject(PointRejection reason, int points, string node)
+    {
+        rejected[(int)reason] += points;
+        var key = (rejectedByNode.Count < MostRejectedNodes ? node : "", reason);
+        rejectedByNode[key] = rejectedByNode.GetValueOrDefault(key) + points;
+    }
 
     /// <inheritdoc/>
     public ProtobufFault EnterResource(ReadOnlySpan<byte> resource, int offset)
@@ -76,7 +89,7 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
     {
         if (refusal != PointRejection.None)
         {
-            Reject(refusal, 1);
+            Reject(refusal, 1, NodeOf(point.Attributes, OtlpTags.NumberAttributes));
             return default;
         }
 
@@ -91,7 +104,7 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
         var reason = refusal != PointRejection.None ? refusal : StoredHistogram.Check(point);
         if (reason != PointRejection.None)
         {
-            Reject(reason, 1);
+            Reject(reason, 1, NodeOf(point.Attributes, OtlpTags.HistogramAttributes));
             return default;
         }
 
@@ -101,7 +114,7 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
     }
 
     /// <inheritdoc/>
-    public void VisitOther(OtlpMetricKind kind) => Reject(refusal, 1);
+    public void VisitOther(OtlpMetricKind kind) => Reject(refusal, 1, origin!.Resource.Facts.Node ?? "");
 
     private static PointRejection Refusal(in OtlpMetric metric) => metric.Kind switch
     {
@@ -119,9 +132,18 @@ internal sealed class PushApplier(SeriesSettings settings, OriginResource.Direct
     private StoredSeries? Add(ReadOnlySpan<byte> attributes, uint attributesTag, ReadOnlySpan<byte> bounds)
     {
         var reason = maker.TryMake(origin!, metric!, metric!.Family!, attributes, attributesTag, bounds, out var series);
-        if (series is null) Reject(reason, 1);
+        if (series is null) Reject(reason, 1, NodeOf(attributes, attributesTag));
         return series;
     }
+
+    private string NodeOf(ReadOnlySpan<byte> attributes, uint attributesTag)
+    {
+        foreach (var attribute in new OtlpAttributes(attributes, attributesTag))
+            if (attribute.Key.SequenceEqual("node"u8)) return Bounded(attribute.Value.ToString());
+        return Bounded(origin!.Resource.Facts.Node ?? "");
+    }
+
+    private string Bounded(string node) => node.Length <= settings.MaxLabelValueLength ? node : node[..settings.MaxLabelValueLength];
 
     private Span<double> Write(StoredSeries series, ulong timeUnixNano)
     {

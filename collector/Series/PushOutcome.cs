@@ -11,4 +11,10 @@ internal readonly record struct PushOutcome(ProtobufFault Fault, int Points, int
 {
     /// <summary>Whether the push held more points than allowed, or far more resources, scopes and metrics; nothing of it was stored then.</summary>
     public bool HasTooManyPoints { get; init; }
+
+    /// <summary>Points of a node that were refused for a reason.</summary>
+    /// <param name="Node">The node; empty where none is named.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Points">How many.</param>
+    internal readonly record struct Refused(string Node, PointRejection Reason, int Points);
 }

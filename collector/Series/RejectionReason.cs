@@ -41,6 +41,12 @@ internal enum PushRejection
     Busy,
     Incomplete,
     BodyMemory,
+    EventLimit,
+    EventStore,
+    BulkFormat,
+    LogLimit,
+    LogQueue,
+    LogStore,
 }
 
 /// <summary>The reasons' names on the collector's own metrics, and their meaning for whoever runs the sender.</summary>

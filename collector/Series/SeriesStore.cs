@@ -49,8 +49,12 @@ internal sealed class SeriesStore
     public IEnumerable<Node> Listed() => nodes.All.Where(node => node.HasPushed && time.GetElapsedTime(node.LastPushTimestamp) < settings.NodeRetention);
 
     /// <summary>Stores an ExportMetricsServiceRequest: all of it, but for points refused one by one; nothing where its bytes are malformed.</summary>
-    public PushOutcome Push(ReadOnlySpan<byte> payload, int maxPoints)
+    public PushOutcome Push(ReadOnlySpan<byte> payload, int maxPoints) => Push(payload, maxPoints, out _);
+
+    /// <summary>The same, and says which nodes the refused points are of.</summary>
+    public PushOutcome Push(ReadOnlySpan<byte> payload, int maxPoints, out PushOutcome.Refused[] refused)
     {
+        refused = [];
         Span<(int Offset, int Length)> seen = stackalloc (int Offset, int Length)[PushValidator.Slots];
         seen.Clear();
         var validator = new PushValidator(payload, seen);
@@ -65,6 +69,7 @@ internal sealed class SeriesStore
             visitor.Begin(++pushes, now);
             OtlpMetricsWalker.Walk(payload, ref visitor);
             Publish(now);
+            refused = applier.ListRejected();
             return Outcome(validator.Points);
         }
     }
@@ -91,7 +96,7 @@ internal sealed class SeriesStore
         {
             if (!feed.IsInOrder(nowTimestamp))
             {
-                applier.Reject(PointRejection.OutOfOrder, feed.PendingPoints);
+                applier.Reject(PointRejection.OutOfOrder, feed.PendingPoints, feed.Node.Name);
                 continue;
             }
 

@@ -15,25 +15,38 @@ The .NET SDK 10, gcc and Prometheus are installed with apt where they are missin
   --nodes N       simulated nodes, 1 to 32 (default 4)
   --gpus N        GPUs per node, 1 to 16 (default 8)
   --profile NAME  h100, h200, a100, b200, t4 or a profile's YAML file (default h100)
+  --recording FILE
+                  play what 'gpu-agent record FILE' wrote on a real node: one node with its GPUs, no played incidents
+  --elasticsearch URL
+                  fill this Elasticsearch or OpenSearch with the demo's events, captures and logs, and search them there; without
+                  it the same searches are made in the collector's own store
   --no-install    install nothing: name what is missing and stop
   --dry-run       print what would be done and change nothing
 TEXT
 }
 
 demo_command() {
-  local seconds='' nodes=4 gpus=8 profile=h100
+  local seconds='' nodes=4 gpus=8 profile=h100 recording='' elasticsearch=''
   while (($# > 0)); do
     case $1 in
       --seconds) read_whole_number 10 86400 "$@"; seconds=$VALUE; shift 2 ;;
       --nodes) read_whole_number 1 32 "$@"; nodes=$VALUE; shift 2 ;;
       --gpus) read_whole_number 1 16 "$@"; gpus=$VALUE; shift 2 ;;
       --profile) read_value "$@"; profile=$VALUE; shift 2 ;;
+      --recording) read_value "$@"; recording=$VALUE; shift 2 ;;
+      --elasticsearch) read_value "$@"; elasticsearch=$VALUE; shift 2 ;;
       --no-install) install_nothing; shift ;;
       --dry-run) print_only; shift ;;
       --help | -h) demo_usage; return ;;
       *) fail_usage "demo does not know '$1'; './install.sh demo --help' lists its options" ;;
     esac
   done
+  if [[ -n $recording && ! -r $recording ]]; then
+    fail "--recording: $recording cannot be read" "give the path of a file that 'gpu-agent record' wrote"
+  fi
+  if [[ -n $elasticsearch && $elasticsearch != http://* && $elasticsearch != https://* ]]; then
+    fail "--elasticsearch: '$elasticsearch' is no address" "give a URL such as http://127.0.0.1:9200"
+  fi
   need_sources demo
   require_dotnet_sdk
   require_compiler
@@ -51,6 +64,12 @@ demo_command() {
     --nodes "$nodes" --gpus "$gpus" --profile "$profile")
   if [[ -n $seconds ]]; then
     words+=(--seconds "$seconds")
+  fi
+  if [[ -n $recording ]]; then
+    words+=(--recording "$recording")
+  fi
+  if [[ -n $elasticsearch ]]; then
+    words+=(--elasticsearch "$elasticsearch")
   fi
   if [[ $DRY_RUN == true ]]; then
     change "${words[@]}"

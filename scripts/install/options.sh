@@ -27,3 +27,20 @@ read_path() {
     fail_usage "$1 is '$VALUE', expected an absolute path without blanks, such as /opt/gpu-monitoring"
   fi
 }
+
+# read_url OPTION VALUE...: without a slash at its end. Not with a password in it, since it would stand in files that everybody may read.
+read_url() {
+  read_value "$@"
+  if [[ ! $VALUE =~ ^https?://[A-Za-z0-9_.-]+(:[0-9]{1,5})?(/[A-Za-z0-9_.~%+/-]*)?$ ]]; then
+    fail_usage "$1 is '$VALUE', expected an address without user and password, such as http://localhost:9090"
+  fi
+  VALUE=${VALUE%/}
+}
+
+# read_host_url OPTION VALUE...: the address of a server, without a path.
+read_host_url() {
+  read_url "$@"
+  if [[ $VALUE == *://*/* ]]; then
+    fail_usage "$1 is '$VALUE', expected an address without a path, such as http://localhost:9461"
+  fi
+}

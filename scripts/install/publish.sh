@@ -7,6 +7,8 @@ Usage: ./install.sh publish DIR [options]
 
 Makes DIR a folder from which nodes are installed: agent and collector with their own .NET runtime, compiled ahead of
 time, and this installer. Copy it to a node and run `DIR/install.sh agent` there; no SDK is needed on the node.
+The command line for people is in DIR/cli: run DIR/cli/gpuctl, or link to it from a folder of the PATH. Rules and dashboards
+are in DIR/dashboards, for `DIR/install.sh dashboards` on the host of Prometheus and Grafana.
 
   --rid RID     linux-x64 or linux-arm64 (default: this machine's)
   --no-install  install nothing: name what is missing and stop
@@ -47,11 +49,24 @@ publish_command() {
   require_dotnet_sdk
   publish_role agent "$directory/agent" "$rid"
   publish_role collector "$directory/collector" "$rid"
+  publish_program cli "$directory/cli" "$rid"
   change mkdir -p "$directory/scripts"
   change cp "$HERE/install.sh" "$directory/install.sh"
   change cp -RT "$HERE/scripts/install" "$directory/scripts/install"
   change cp -RT "$HERE/packaging" "$directory/packaging"
+  publish_dashboards "$directory/dashboards"
   say "Published for $rid: $directory"
+}
+
+# publish_dashboards DIR: what is loaded into other programs, without the generator and the tests.
+publish_dashboards() {
+  local part
+  change rm -rf "$1"
+  change mkdir -p "$1"
+  for part in prometheus vmalert alertmanager grafana kibana logstash compose; do
+    change cp -R "$HERE/dashboards/$part" "$1/$part"
+  done
+  change rm -rf "$1/prometheus/tests"
 }
 
 is_published() {
@@ -69,6 +84,17 @@ machine_rid() {
 # publish_role ROLE DIR RID: DIR holds the program, its runtime and its default configuration, and nothing older.
 publish_role() {
   local role=$1 directory=$2 rid=$3
+  publish_program "$role" "$directory" "$rid"
+  change install -m 644 "$HERE/$role/$role.yaml" "$directory/$role.yaml"
+  if [[ $role == agent ]]; then
+    change install -m 755 "$HERE/packaging/systemd/create-device-files" "$directory/create-device-files"
+    change install -m 755 "$HERE/packaging/gpu-run" "$directory/gpu-run"
+  fi
+}
+
+# publish_program PROJECT DIR RID: DIR holds the program and its runtime, and nothing older.
+publish_program() {
+  local role=$1 directory=$2 rid=$3
   local build_output=$HERE/artifacts/publish
   say "Publishing the $role for $rid"
   change rm -rf "$directory"
@@ -81,8 +107,4 @@ publish_role() {
     -p:RestoreLockedMode=false \
     -p:PublishReadyToRun=true \
     -p:PublishDocumentationFiles=false
-  change install -m 644 "$HERE/$role/$role.yaml" "$directory/$role.yaml"
-  if [[ $role == agent ]]; then
-    change install -m 755 "$HERE/packaging/systemd/create-device-files" "$directory/create-device-files"
-  fi
 }

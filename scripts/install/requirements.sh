@@ -56,21 +56,25 @@ install_packages() {
   say "Installing with apt: $*"
   refresh_package_lists
   # Services that come with a package (Debian's Prometheus listens on :9090) are neither started nor enabled.
-  local had_prometheus=true
-  dpkg-query -W prometheus >/dev/null 2>&1 || had_prometheus=false
+  local service new_services=()
+  for service in prometheus prometheus-alertmanager victoria-metrics; do
+    if [[ " $* " == *" $service "* ]] && ! dpkg-query -W "$service" >/dev/null 2>&1; then
+      new_services+=("$service")
+    fi
+  done
   without_starting_services \
     change_as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
-  if [[ $had_prometheus == false && " $* " == *" prometheus "* ]]; then
-    disable_prometheus_service
-  fi
+  for service in "${new_services[@]}"; do
+    disable_service "$service"
+  done
 }
 
 # The package enables its service even where it may not start it; a machine without systemd has only the link.
-disable_prometheus_service() {
+disable_service() {
   if command -v systemctl >/dev/null; then
-    change_as_root systemctl --quiet disable prometheus.service
+    change_as_root systemctl --quiet disable "$1.service"
   else
-    change_as_root rm -f /etc/systemd/system/multi-user.target.wants/prometheus.service
+    change_as_root rm -f "/etc/systemd/system/multi-user.target.wants/$1.service"
   fi
 }
 
@@ -113,6 +117,10 @@ require_compiler() {
   else
     require_programs "the simulator's library" gcc=gcc,libc6-dev
   fi
+}
+
+require_alertmanager() {
+  require_programs "$1" prometheus-alertmanager=prometheus-alertmanager
 }
 
 require_prometheus() {

@@ -2,9 +2,17 @@
 # The two services on a node: program, unit, configuration; running it again brings everything up to date.
 
 service_usage() {
-  local role=$1 port=9460 keeps="a spool of what the collector has not got yet"
+  local role=$1 port=9460 keeps="the journal of events, captures, and counters" rules captures starter
+  captures="
+  --captures     run as root, with the rights that Nsight Systems and PyTorch captures need; adds the drop-in
+                 gpu-agent.service.d/captures.conf
+  --no-captures  take that drop-in away again"
+  starter="
+  /usr/local/bin/gpu-run                 starts jobs so that they can be recorded with Nsight Systems"
+  rules="
+  /etc/gpu-agent/rules.d/                anomaly rules of the site, over the shipped ones"
   if [[ $role == collector ]]; then
-    port=9461 keeps="what has to outlive a restart"
+    port=9461 keeps="events and captures of the cluster" rules='' captures='' starter=''
   fi
   cat <<TEXT
 Usage: ./install.sh $role [options]
@@ -15,23 +23,23 @@ It listens on 127.0.0.1:$port until $role.yaml says otherwise, and runs as a use
   /opt/gpu-monitoring/$role/                the program with its own .NET runtime
   /etc/gpu-$role/$role.yaml              its configuration; a changed one is never overwritten: a newer default is
                                             put beside it as $role.yaml.new
-  /etc/gpu-$role/$role.env               settings by environment variable
+  /etc/gpu-$role/$role.env               settings by environment variable$rules
   /etc/systemd/system/gpu-$role.service  its unit; change it with 'systemctl edit gpu-$role'
   /var/lib/gpu-$role/                      its state: $keeps
-  /usr/local/bin/gpu-$role               a link to the program
+  /usr/local/bin/gpu-$role               a link to the program$starter
 
   --prefix DIR   another place than /opt/gpu-monitoring
   --from DIR     install from a folder that './install.sh publish' made; without it, such a folder that holds this
                  installer is used, and in a clone of the repository the $role is published first
   --root DIR     install below DIR, as for an image or a package: nothing is started and root is not needed
   --no-start     install and enable, but leave it to somebody else to start
-  --no-install   do not install the .NET SDK that publishing in a clone needs
+  --no-install   do not install the .NET SDK that publishing in a clone needs$captures
   --dry-run      print what would be done and change nothing
 TEXT
 }
 
 service_command() {
-  local role=$1 prefix=/opt/gpu-monitoring from='' root='' start=true
+  local role=$1 prefix=/opt/gpu-monitoring from='' root='' start=true captures=keep
   shift
   while (($# > 0)); do
     case $1 in
@@ -39,6 +47,13 @@ service_command() {
       --from) read_value "$@"; from=$VALUE; shift 2 ;;
       --root) read_path "$@"; root=${VALUE%/}; shift 2 ;;
       --no-start) start=false; shift ;;
+      --captures | --no-captures)
+        if [[ $role != agent ]]; then
+          fail_usage "$1 is for the agent: './install.sh agent $1' on the nodes with GPUs"
+        fi
+        captures=${1#--}
+        shift
+        ;;
       --no-install) install_nothing; shift ;;
       --dry-run) print_only; shift ;;
       --help | -h) service_usage "$role"; return ;;
@@ -55,8 +70,15 @@ service_command() {
   place_folder "$PUBLISHED" "$root$prefix/$role"
   place_configuration "$PUBLISHED/$role.yaml" "$root/etc/gpu-$role/$role.yaml" "$root$prefix/$role"
   place_configuration "$HERE/packaging/systemd/$role.env" "$root/etc/gpu-$role/$role.env" "$root$prefix/$role"
-  place_unit "$role" "$prefix" "$root/etc/systemd/system/gpu-$role.service"
+  if [[ $role == agent ]]; then
+    place_configuration "$HERE/packaging/rules.d/README" "$root/etc/gpu-agent/rules.d/README" "$root$prefix/$role"
+  fi
+  place_unit "$role" "$prefix" "$root"
+  place_capture_rights "$captures" "$root"
   place_link "$prefix/$role/gpu-$role" "$root/usr/local/bin/gpu-$role"
+  if [[ $role == agent && -e $PUBLISHED/gpu-run ]]; then
+    place_link "$prefix/agent/gpu-run" "$root/usr/local/bin/gpu-run"
+  fi
 
   if [[ -n $root ]]; then
     place_link "/etc/systemd/system/gpu-$role.service" "$root/etc/systemd/system/multi-user.target.wants/gpu-$role.service"
@@ -161,8 +183,13 @@ place_configuration() {
 }
 
 place_unit() {
-  local role=$1 prefix=$2 target=$3 unit
+  local role=$1 prefix=$2 root=$3 unit target=$3/etc/systemd/system/gpu-$1.service
   unit=$(sed "s|/opt/gpu-monitoring/|$prefix/|g" "$HERE/packaging/systemd/gpu-$role.service")
+  # systemd starts no service with a group that does not exist (status 216). Only reading the kernel log through journalctl needs it.
+  if [[ -z $root && $unit == *SupplementaryGroups=systemd-journal* ]] && ! getent group systemd-journal >/dev/null; then
+    warn "there is no group systemd-journal here: the unit goes without; the kernel log is read from /dev/kmsg alone"
+    unit=$(sed '/^# Where the device is closed/d; /^SupplementaryGroups=systemd-journal$/d' <<<"$unit")
+  fi
   if [[ -e $target && $unit == "$(<"$target")" ]]; then
     return
   fi
@@ -172,6 +199,20 @@ place_unit() {
     mkdir -p "$(dirname "$target")"
     printf '%s\n' "$unit" >"$target"
     chmod 644 "$target"
+  fi
+}
+
+# place_capture_rights captures|no-captures|keep ROOT: a drop-in that is there follows a newer version.
+place_capture_rights() {
+  local wish=$1 target=$2/etc/systemd/system/gpu-agent.service.d/captures.conf default=$HERE/packaging/systemd/captures.conf
+  if [[ $wish == no-captures && -e $target ]]; then
+    say "Captures: $target is taken away"
+    change rm "$target"
+    CHANGED=true
+  elif [[ $wish == captures || ($wish == keep && -e $target) ]] && ! cmp -s "$default" "$target"; then
+    say "Captures: $target"
+    change install -D -m 644 "$default" "$target"
+    CHANGED=true
   fi
 }
 

@@ -50,7 +50,12 @@ uninstall_role() {
   fi
   remove "$root/etc/systemd/system/multi-user.target.wants/$unit"
   remove "$unit_file"
+  remove "$unit_file.d/captures.conf"
+  remove_empty_folder "$unit_file.d"
   remove_link "$root/usr/local/bin/gpu-$role" "$prefix/$role/gpu-$role"
+  if [[ $role == agent ]]; then
+    remove_link "$root/usr/local/bin/gpu-run" "$prefix/agent/gpu-run"
+  fi
   if [[ -e $root$prefix/$role/gpu-$role ]]; then
     remove "$root$prefix/$role"
     remove_empty_folder "$root$prefix"
@@ -61,6 +66,7 @@ uninstall_role() {
     remove "$root/etc/gpu-$role"
     remove "$root/var/lib/gpu-$role"
     remove "$root/var/lib/private/gpu-$role"
+    remove "$root/var/lib/gpu-$role-incoming"
   fi
   if [[ -z $root && $REMOVED == true && -d /run/systemd/system ]]; then
     change systemctl daemon-reload

@@ -77,6 +77,10 @@ install_services() {
   printf '[Service]\nReadWritePaths=/srv/node\nWatchdogSec=5\nTimeoutAbortSec=5\n' >/etc/systemd/system/gpu-agent.service.d/test.conf
   cat >/etc/gpu-agent/agent.env <<'TEXT'
 GPU_AGENT_DEVICES__NVML_LIBRARY=/srv/node/libnvidia-ml.so.1
+GPU_AGENT_DEVICES__SYSFS=/srv/node/sys
+GPU_AGENT_DEVICES__PROCFS=/srv/node/proc
+GPU_AGENT_DEVICES__SYSTEMD_UNITS=/srv/node/systemd
+GPU_AGENT_DEVICES__KERNEL_LOG=/srv/node/kmsg
 GPU_AGENT_COLLECTOR__ENDPOINT=http://127.0.0.1:9461
 GPU_AGENT_COLLECTOR__PUSH_INTERVAL=2s
 TEXT
@@ -91,8 +95,96 @@ TEXT
   done
   check "the agent's page holds its GPUs" within 20 holds http://127.0.0.1:9460/metrics '^gpu_power_watts{.*gpu="7"'
   check "the collector's page of the node holds them too" within 30 holds http://127.0.0.1:9461/nodes/gpu-node/metrics '^gpu_power_watts{.*gpu="7"'
+  check "the rules directory is there, with words" test -s /etc/gpu-agent/rules.d/README
+  check "the shipped rules lie there to be read" grep -q hw_thermal_slowdown /opt/gpu-monitoring/agent/rules/shipped.yaml
+  check "the journal of events is below the state directory" within 10 bash -c "[[ -n \$(ls /var/lib/gpu-agent/journal) ]]"
   check "nothing listens beyond loopback" listens_only_on_loopback
   check "a second run changes nothing" bash -c "before=\$(systemctl show -P MainPID gpu-agent); out=\$($INSTALL agent) && grep -q 'up to date' <<<\"\$out\" && [[ \$before == \$(systemctl show -P MainPID gpu-agent) ]]"
+}
+
+exits_with() {
+  local code=0 output
+  output=$("${@:2}" 2>&1) || code=$?
+  ((code == $1)) || { printf '%s\n' "exit code $code, expected $1:" "$output"; return 1; }
+}
+
+# How often the collector has the event of the XID that was injected.
+events_of_xid_79() {
+  answers "http://127.0.0.1:9461/api/v1/events?kind=xid&limit=1000" | grep -o '"code":79' | wc -l
+}
+
+read_the_kernel_log() {
+  if [[ ! -c /dev/machine-kmsg ]]; then
+    echo "    the machine has no /dev/kmsg: not tried" >>"$RESULTS"
+    return
+  fi
+  check "a stranger may not read the kernel log here" bash -c "[[ \$(</proc/sys/kernel/dmesg_restrict) == 0 ]] || ! setpriv --reuid 65534 --clear-groups --bounding-set=-all head -c 1 /dev/machine-kmsg"
+  # With a state of its own: what the machine's log tells of the past is no matter of the simulated node.
+  cp /etc/gpu-agent/agent.env /root/agent.env
+  cat >>/etc/gpu-agent/agent.env <<'TEXT'
+GPU_AGENT_DEVICES__KERNEL_LOG=/dev/machine-kmsg
+GPU_AGENT_STATE_DIRECTORY=/tmp/state
+GPU_AGENT_COLLECTOR__ENDPOINT=
+TEXT
+  systemctl restart gpu-agent.service
+  check "the agent reads the kernel log as a user of its own" within 20 holds http://127.0.0.1:9460/metrics '^gpu_event_source_up{.*source="kmsg".*} 1$'
+  check "and has no other capability than CAP_SYSLOG" is 0000000400000000 bash -c "awk '/^CapEff/ { print \$2 }' /proc/\$(systemctl show -P MainPID gpu-agent)/status"
+  cp /root/agent.env /etc/gpu-agent/agent.env
+  systemctl restart gpu-agent.service
+}
+
+find_a_fault() {
+  check "a healthy node passes gpu-agent check" within 20 exits_with 0 gpu-agent check
+  echo "--gpu 2 --incident xid_79" >/results/inject
+  check "an XID is an event at the collector" within 20 is 1 events_of_xid_79
+  check "gpu-agent check says unhealthy (2)" within 10 exits_with 2 gpu-agent check
+  check "but not for another GPU" exits_with 0 gpu-agent check --gpus 0
+  gpu-agent check 2>&1 | sed 's/^/    /' >>"$RESULTS"
+  check "the counter of the XID is 1" within 10 holds http://127.0.0.1:9460/metrics '^gpu_xid_events_total{.*gpu="2".*xid="79".*} 1$'
+  systemctl kill --signal=KILL gpu-agent.service
+  check "killed, the agent comes back" within 40 bash -c "curl --fail --silent http://127.0.0.1:9460/healthz"
+  check "it remembers the event" within 20 holds http://127.0.0.1:9460/api/v1/events '"code": 79'
+  check "and counts it once" within 10 holds http://127.0.0.1:9460/metrics '^gpu_xid_events_total{.*gpu="2".*xid="79".*} 1$'
+  check "and the node is still unhealthy" within 20 exits_with 2 gpu-agent check
+  sleep 5
+  check "the collector has the event once" is 1 events_of_xid_79
+  systemctl restart gpu-collector.service
+  check "restarted, the collector still has it" within 20 is 1 events_of_xid_79
+}
+
+ask_the_doctor() {
+  local code=0
+  # With the service's settings, which the shell of a person has not.
+  # shellcheck disable=SC2046
+  env $(grep -v '^#' /etc/gpu-agent/agent.env) gpu-agent doctor >/results/doctor.txt 2>&1 || code=$?
+  check "the doctor names the GPU that is gone" grep -q '^FAILURE  GPUs: GPU 2' /results/doctor.txt
+  check "and finds agent and collector" bash -c "grep -q '^ok       agent: answers' /results/doctor.txt && grep -q '^ok       collector: .* answers' /results/doctor.txt"
+  check "and ends with 1" test "$code" -eq 1
+}
+
+change_a_rule() {
+  printf 'rules:\n  row_remap_pending: { severity: critical }\n' >/etc/gpu-agent/rules.d/10-site.yaml
+  check "list-rules names the file that changes a rule" holds_output 10-site.yaml gpu-agent list-rules
+  printf 'rules:\n  row_remap_pending: { severity: dire }\n' >/etc/gpu-agent/rules.d/10-site.yaml
+  check "check-rules refuses a wrong word (78)" exits_with 78 gpu-agent check-rules
+  check "the agent says that it did not take it" within 20 holds http://127.0.0.1:9460/metrics '^gpu_rules_last_reload_successful{.*} 0$'
+  rm /etc/gpu-agent/rules.d/10-site.yaml
+  check "and is content when it is gone" within 20 holds http://127.0.0.1:9460/metrics '^gpu_rules_last_reload_successful{.*} 1$'
+}
+
+holds_output() {
+  local output
+  output=$("${@:2}" 2>&1) || { echo "$output"; return 1; }
+  grep -q "$1" <<<"$output" || { printf '%s\n' "no '$1' in:" "$output"; return 1; }
+}
+
+go_without_the_journal_group() {
+  cp /etc/group /root/group
+  sed -i '/^systemd-journal:/d' /etc/group
+  check "the installer leaves out a group that does not exist" "$INSTALL" agent
+  check "and the unit runs without it" is "active 0" bash -c "echo \$(systemctl show -P ActiveState gpu-agent) \$(grep -c '^SupplementaryGroups' /etc/systemd/system/gpu-agent.service)"
+  cp /root/group /etc/group
+  check "with the group it is put back" bash -c "$INSTALL agent && grep -q '^SupplementaryGroups=systemd-journal' /etc/systemd/system/gpu-agent.service"
 }
 
 stop_the_main_loop() {
@@ -141,6 +233,11 @@ remove_services() {
 install_services
 stop_the_main_loop
 break_the_configuration
+read_the_kernel_log
+find_a_fault
+ask_the_doctor
+change_a_rule
+go_without_the_journal_group
 stop_services
 remove_services
 journalctl --no-pager -u gpu-agent -u gpu-collector >/results/journal.txt

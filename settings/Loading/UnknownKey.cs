@@ -1,5 +1,6 @@
 using Monitoring.Settings.Schema;
 using Monitoring.Settings.Sources;
+using Monitoring.Settings.Values;
 
 namespace Monitoring.Settings.Loading;
 
@@ -50,7 +51,7 @@ internal static class UnknownKey
         var (wantedPlain, knownPlain) = (KeyName.Plain(wanted), KeyName.Plain(WithoutMarks(known)));
         if (wantedPlain == knownPlain)
             return 0;
-        var whole = EditDistance(wantedPlain, knownPlain);
+        var whole = EditDistance.Between(wantedPlain, knownPlain);
         return KeyName.Plain(LastPart(wanted)) == KeyName.Plain(LastPart(known)) ? Math.Min(whole, 1) : whole;
     }
 
@@ -71,24 +72,5 @@ internal static class UnknownKey
             if (known.IndexOf("[]", StringComparison.Ordinal) is var place and >= 0)
                 known = $"{known[..place]}.{index}{known[(place + 2)..]}";
         return known;
-    }
-
-    /// <summary>Levenshtein's distance: letters to insert, remove or replace.</summary>
-    private static int EditDistance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (left[i - 1] == right[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[^1];
     }
 }

@@ -14,7 +14,8 @@ internal sealed class SectionSchema
     private SectionSchema(Type type)
     {
         Type = type;
-        Properties = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(IsSetting).OrderBy(static property => property.MetadataToken).Select(static property => new PropertySchema(property))];
+        Properties = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(IsSetting)
+            .OrderBy(static property => Depth(property.DeclaringType)).ThenBy(static property => property.MetadataToken).Select(static property => new PropertySchema(property))];
         if (Properties is [])
             throw new InvalidOperationException($"{type} is used as settings and has no property with [Setting(...)].");
     }
@@ -43,6 +44,9 @@ internal sealed class SectionSchema
                 yield return inner;
         }
     }
+
+    /// <summary>What a settings class takes over from another comes before what it adds.</summary>
+    private static int Depth(Type? type) => type is null ? 0 : 1 + Depth(type.BaseType);
 
     /// <summary>A property is a setting if it can be set; computed properties are none. A section may be get-only: it is known by the settings in it.</summary>
     private static bool IsSetting(PropertyInfo property) =>

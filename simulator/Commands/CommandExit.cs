@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Monitoring.Contracts.Recordings;
 using Monitoring.Simulator.Control;
 using Monitoring.Simulator.NodeProfiles;
 
@@ -24,6 +25,11 @@ internal static class CommandExit
         catch (ProfileException exception)
         {
             foreach (var line in exception.Errors) await errors.WriteLineAsync(line).ConfigureAwait(false);
+            return WrongInput;
+        }
+        catch (RecordingException exception)
+        {
+            await errors.WriteLineAsync($"the recording {exception.Message}").ConfigureAwait(false);
             return WrongInput;
         }
         catch (Exception exception) when (exception is ControlException or IOException or UnauthorizedAccessException or ArgumentException)

@@ -49,9 +49,9 @@ internal static class InjectCommand
             var output = result.InvocationConfiguration.Output;
             foreach (var kind in IncidentKind.All)
             {
-                output.WriteLine($"{kind.Name,-18} {kind.Summary}");
+                output.WriteLine($"{kind.Name,-20} {kind.Summary}");
                 foreach (var parameter in kind.Parameters)
-                    output.WriteLine($"  {parameter.Name,-16} {parameter.Help} {(parameter.Default.Length == 0 ? "" : $"Default {parameter.Default}, ")}{parameter.Expected}.");
+                    output.WriteLine($"  {parameter.Name,-18} {parameter.Help} {(parameter.Default.Length == 0 ? "" : $"Default {parameter.Default}, ")}{parameter.Expected}.");
             }
         });
         return command;

@@ -47,6 +47,7 @@ internal sealed class DemoCluster : IAsyncDisposable
             .. selfArguments, "run", "--directory", node.DriverDirectory, "--profile", _options.Profile,
             "--gpus", _options.GpuCount.ToString(CultureInfo.InvariantCulture),
             "--seed", node.Number.ToString(CultureInfo.InvariantCulture),
+            .. _options.Recording is { } recording ? (string[])["--recording", recording] : [],
         ])));
         await UntilAsync(
             "the simulated drivers",
@@ -55,15 +56,21 @@ internal sealed class DemoCluster : IAsyncDisposable
 
         var collectorYaml = Write("collector.yaml", $"""
             listen: {CollectorAddress}
+            state_directory: {DemoNode.Quoted(_directory.Inside("collector"))}
             discovery:
               settle_time: 2s
+            captures:
+              min_free_bytes: 256MiB
+            {(_options.Elasticsearch is { } search ? $"elasticsearch:\n  connection:\n    urls: [{DemoNode.Quoted(search.AbsoluteUri)}]" : "")}
 
             """);
         await StageAsync([("collector", _options.CollectorPath, ["run", "--config", collectorYaml])]);
         await UntilAsync("the collector", token => AnswersAsync($"http://{CollectorAddress}/healthz", token), cancellationToken);
 
+        var rules = _directory.Inside("rules");
+        File.WriteAllText(Path.Combine(rules, "demo.yaml"), DemoRules.Yaml);
         await StageAsync(Nodes.Select(node => ($"agent of {node.Name}", _options.AgentPath, (string[])
-            ["run", "--config", Write($"{node.Name}.yaml", node.AgentYaml(CollectorAddress))])));
+            ["run", "--config", Write($"{node.Name}.yaml", node.AgentYaml(CollectorAddress, rules))])));
         foreach (var node in Nodes)
             await UntilAsync($"the agent of {node.Name}", token => AnswersAsync($"http://{node.AgentAddress}/readyz", token), cancellationToken);
 

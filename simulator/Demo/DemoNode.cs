@@ -9,12 +9,24 @@ internal sealed record DemoNode(int Number, string Name, string DriverDirectory,
 {
     /// <summary>The agent's configuration file.</summary>
     /// <param name="collectorAddress">Host and port of the collector.</param>
-    public string AgentYaml(string collectorAddress) => $"""
+    /// <param name="rulesDirectory">Holds its own rules, over the shipped ones; it exists.</param>
+    public string AgentYaml(string collectorAddress, string rulesDirectory) => $"""
         node: {Name}
         cluster: {DemoOptions.Cluster}
         listen: {AgentAddress}
+        state_directory: {Quoted(Path.Combine(DriverDirectory, "state"))}
         devices:
           nvml_library: {Quoted(Path.Combine(DriverDirectory, "libnvidia-ml.so.1"))}
+          sysfs: {Quoted(Path.Combine(DriverDirectory, "sys"))}
+          procfs: {Quoted(Path.Combine(DriverDirectory, "proc"))}
+          systemd_units: {Quoted(Path.Combine(DriverDirectory, "systemd"))}
+          kernel_log: {Quoted(Path.Combine(DriverDirectory, "kmsg"))}
+          fabric_manager_log: ''
+        detection:
+          rules_directory: {Quoted(rulesDirectory)}
+        capture:
+          counters_after: 2s
+          free_space_floor_bytes: 256MiB
         collector:
           endpoint: http://{collectorAddress}
           push_interval: 2s
@@ -22,5 +34,5 @@ internal sealed record DemoNode(int Number, string Name, string DriverDirectory,
         """;
 
     /// <summary>A YAML scalar in single quotes, in which only the quote itself is special.</summary>
-    private static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+    internal static string Quoted(string path) => $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
 }

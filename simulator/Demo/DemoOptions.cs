@@ -8,7 +8,9 @@ namespace Monitoring.Simulator.Demo;
 /// <param name="GpuCount">GPUs per node.</param>
 /// <param name="Profile">Name or file of the node profile.</param>
 /// <param name="Duration">How long it runs once everything is up, followed by a verdict; null for until it is stopped.</param>
+/// <param name="Recording">A recording that the one node plays; null for simulated nodes with incidents.</param>
 /// <param name="Directory">Where state and logs go and stay; null for a temporary directory that is deleted.</param>
+/// <param name="Elasticsearch">The Elasticsearch or OpenSearch that the collector fills; null for none.</param>
 internal sealed record DemoOptions(
     string AgentPath,
     string CollectorPath,
@@ -17,7 +19,9 @@ internal sealed record DemoOptions(
     int GpuCount,
     string Profile,
     TimeSpan? Duration,
-    string? Directory)
+    string? Directory,
+    string? Recording = null,
+    Uri? Elasticsearch = null)
 {
     /// <summary>The value of the label <c>cluster</c>.</summary>
     public const string Cluster = "demo";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Monitoring.Contracts.Events;
 
 namespace Monitoring.Simulator.Demo;
 
@@ -38,6 +39,38 @@ internal sealed record DemoVerdict(PrometheusClient Prometheus, int NodeCount, i
             var up = await Prometheus.LabelsAsync($"max_over_time(up{{job=\"{job}\"}}[10s]) == 1", cancellationToken);
             if (up.Count != NodeCount)
                 missing.Add(string.Create(CultureInfo.InvariantCulture, $"job {job}: {up.Count} of {NodeCount} targets are up"));
+        }
+        return missing;
+    }
+
+    /// <summary>Whether the XID counters of every GPU were scraped both ways.</summary>
+    public async Task<bool> HoldsXidCountersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var job in Jobs)
+        {
+            var held = await Prometheus.LabelsAsync($"count by (node, gpu) (gpu_xid_events_total{{job=\"{job}\"}})", cancellationToken);
+            if (held.Count < NodeCount * GpuCount)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>XIDs that were played and found, and whose counter did not grow in Prometheus, a sentence each.</summary>
+    public async Task<IReadOnlyList<string>> UncountedAsync(IReadOnlyList<PlayedIncident> played, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        foreach (var job in Jobs)
+        {
+            var counter = string.Create(CultureInfo.InvariantCulture, $"gpu_xid_events_total{{job=\"{job}\"}}[{Math.Ceiling(within.TotalSeconds):0}s]");
+            var grown = (await Prometheus.LabelsAsync($"max_over_time({counter}) - min_over_time({counter}) > 0", cancellationToken))
+                .Select(labels => (labels.GetValueOrDefault("node", ""), labels.GetValueOrDefault("gpu", ""), labels.GetValueOrDefault("xid", "")))
+                .ToHashSet();
+            missing.AddRange(
+                from incident in played
+                where incident is { Event: not null, Incident.Kind: EventKinds.Xid }
+                let xid = string.Create(CultureInfo.InvariantCulture, $"{incident.Incident.Code}")
+                where !grown.Contains((incident.Node.Name, incident.Gpu.ToString(CultureInfo.InvariantCulture), xid))
+                select $"job {job}: gpu_xid_events_total of {incident.Node.Name}, GPU {incident.Gpu}, XID {xid} did not grow");
         }
         return missing;
     }

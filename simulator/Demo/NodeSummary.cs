@@ -7,6 +7,7 @@ namespace Monitoring.Simulator.Demo;
 /// <param name="HottestCelsius">The highest temperature of a GPU.</param>
 /// <param name="ThrottledGpus">GPUs whose clocks are held down by heat, by the power brake or by the board.</param>
 /// <param name="StuckLanes">GPUs whose driver call does not return.</param>
+/// <param name="Health">The worst state of a component of the node or of a GPU, as the label <c>state</c> says it; empty where there is none.</param>
 /// <param name="Series">Series on the page.</param>
 internal sealed record NodeSummary(
     int Gpus,
@@ -15,10 +16,14 @@ internal sealed record NodeSummary(
     double? HottestCelsius,
     int ThrottledGpus,
     int StuckLanes,
+    string Health,
     int Series)
 {
     /// <summary>Reasons that take performance away from a GPU; the power cap and idleness are everyday life.</summary>
     private static readonly HashSet<string> ThrottleReasons = ["hw_thermal", "hw_power_brake", "hw_slowdown", "sw_thermal"];
+
+    /// <summary>States of health, the worst last.</summary>
+    private static readonly string[] HealthStates = ["healthy", "degraded", "unhealthy"];
 
     public static NodeSummary From(IReadOnlyList<MetricSample> samples)
     {
@@ -42,6 +47,10 @@ internal sealed record NodeSummary(
                 .Select(sample => sample.Labels.GetValueOrDefault("gpu"))
                 .Distinct()
                 .Count(),
+            Health: ofGpus["gpu_health_state"]
+                .Where(sample => sample.Value > 0)
+                .Select(sample => sample.Labels.GetValueOrDefault("state", ""))
+                .MaxBy(state => Array.IndexOf(HealthStates, state)) ?? "",
             Series: samples.Count);
     }
 }

@@ -8,6 +8,7 @@ internal enum ClockEventReason : ulong
     Idle = 0x1,
     SoftwarePowerCap = 0x4,
     HardwareSlowdown = 0x8,
+    SyncBoost = 0x10,
     SoftwareThermal = 0x20,
     HardwareThermal = 0x40,
     HardwarePowerBrake = 0x80,

@@ -36,7 +36,8 @@ internal static class GpmModel
             instance.GpmRate[rate] = rate is (int)GpmRate.NvlinkReceive or (int)GpmRate.NvlinkTransmit ? double.NaN : works ? state.GpmRate[rate] : 0;
     }
 
-    private static void Integrate(ReadOnlySpan<double> rates, Span<double> integrals, double seconds)
+    /// <summary>Lets time pass over rates that stay.</summary>
+    internal static void Integrate(ReadOnlySpan<double> rates, Span<double> integrals, double seconds)
     {
         for (var rate = 0; rate < (int)GpmRate.End; rate++)
             if (!double.IsNaN(rates[rate])) integrals[rate] += rates[rate] * seconds;

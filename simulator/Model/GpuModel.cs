@@ -73,6 +73,14 @@ internal sealed class GpuModel
         state.ElapsedNanoseconds += (ulong)Math.Round(seconds * 1e9);
     }
 
+    /// <summary>Lets time pass over readings that come from elsewhere: what is counted or kept over time goes on.</summary>
+    internal void Hold(double seconds, ref GpuState state)
+    {
+        GpmModel.Integrate(state.GpmRate, state.GpmIntegral, seconds);
+        WriteSample(seconds, ref state);
+        state.ElapsedNanoseconds += (ulong)Math.Round(seconds * 1e9);
+    }
+
     private void WritePowerAndHeat(double seconds, double instant, double hotSpot, GpuReadings pins, ref GpuState state)
     {
         if (state.PowerMilliwatts != Absent.Value && !pins.HasFlag(GpuReadings.Power))

@@ -36,7 +36,7 @@ public sealed class NodeProfile
             ref var state = ref _templates[index];
             IdentityPart.Read(section, HeaderVersion, ref state);
             BusPart.Read(section, ref state);
-            if (state.PciDomain == Absent.Value) (state.PciDomain, state.PciBus) = (0, (uint)(0x0f + index * (BusesPerGpu - 1)));
+            if (state.PciDomain == Absent.Value) (state.PciDomain, state.PciBus) = (0, FreeBus((uint)(0x0f + index * (BusesPerGpu - 1)), addresses));
             if (state.MinorNumber == Absent.Value) state.MinorNumber = (uint)index;
             ClocksPart.Read(section, ref state);
             PowerPart.Read(section, ref state);
@@ -101,6 +101,13 @@ public sealed class NodeProfile
     public static NodeProfile Parse(string file, string text) => new(Path.GetFileNameWithoutExtension(file), ProfileDocument.Parse(file, text));
 
     internal GpuState Template(int index) => _templates[index];
+
+    /// <summary>The first bus from here on that no GPU before this one is on: no two GPUs share an address.</summary>
+    private static uint FreeBus(uint bus, (uint Domain, uint Bus, uint Device)[] taken)
+    {
+        while (Array.Exists(taken, address => address == (0, bus, 0))) bus++;
+        return bus;
+    }
 
     private void ReadSystem(ProfileSection system)
     {

@@ -55,6 +55,15 @@ static bool take(const NodeState *node, struct EventSet *set, EventState *event)
     return false;
 }
 
+/* A lost GPU ends every wait of the sets it is in, once they have no more events to tell: XID 79 is seen first. */
+static bool lost_one(const NodeState *node, const struct EventSet *set)
+{
+    for (unsigned int gpu = 0; gpu < node->gpu_count && gpu < GPU_LIMIT; gpu++)
+        if (set->types[gpu] != 0 && node->gpus[gpu].lost)
+            return true;
+    return false;
+}
+
 static nvmlReturn_t wait_for(const NodeState *node, struct EventSet *set, unsigned int milliseconds, EventState *event)
 {
     uint64_t until = steady_nanoseconds() + (uint64_t)milliseconds * 1000000u;
@@ -64,6 +73,8 @@ static nvmlReturn_t wait_for(const NodeState *node, struct EventSet *set, unsign
             return NVML_ERROR_DRIVER_NOT_LOADED;
         if (take(node, set, event))
             return NVML_SUCCESS;
+        if (lost_one(node, set))
+            return NVML_ERROR_GPU_IS_LOST;
         uint64_t now = steady_nanoseconds();
         if (now >= until)
             return NVML_ERROR_TIMEOUT;

@@ -8,7 +8,10 @@ internal static partial class LayoutRules
     /// <summary>Beyond this a file holds more than one idea.</summary>
     private const int MaximumLines = 400;
 
-    private static readonly string[] MirroredFolders = ["Agent", "Collector", "Contracts", "Dropins", "Settings", "Simulator"];
+    private static readonly string[] MirroredFolders = ["Agent", "Cli", "Collector", "Contracts", "Dropins", "Elasticsearch", "Segments", "Settings", "Simulator"];
+
+    /// <summary>What tests have and no project: servers to test against, and suites over several of them.</summary>
+    private static readonly string[] RoomsOfTests = ["tests/Elasticsearch/Servers", "tests/Elasticsearch/Conformance"];
 
     /// <summary>No folder or source file has a name under which anything could be put; the drop-ins carry the names of the packages they stand in for.</summary>
     internal static IEnumerable<string> JunkRooms(IEnumerable<SourceFile> files) =>
@@ -34,7 +37,7 @@ internal static partial class LayoutRules
         return from file in files
                where file.IsCSharp
                let parts = file.Folder.Split('/')
-               where parts is ["tests", _, ..] && MirroredFolders.Contains(parts[1])
+               where parts is ["tests", _, ..] && MirroredFolders.Contains(parts[1]) && !RoomsOfTests.Contains(file.Folder)
                let mirrored = string.Join('/', [parts[1].ToLowerInvariant(), .. parts[2..]])
                where !folders.Contains(mirrored)
                select $"{file.Path}: there is no folder {mirrored}";

@@ -10,26 +10,32 @@ internal static class Stages
         ["agent/Devices"] = [],
         ["agent/Sampling"] = ["Devices"],
         ["agent/Detection"] = ["Devices", "Sampling"],
+        ["agent/Recordings"] = ["Devices", "Sampling", "Detection"],
         ["agent/Journal"] = ["Devices", "Sampling", "Detection"],
         ["agent/Capture"] = ["Devices", "Sampling", "Detection", "Journal"],
         ["agent/Attribution"] = ["Devices", "Sampling", "Detection", "Journal", "Capture"],
         ["agent/Shipping"] = ["Devices", "Sampling", "Detection", "Journal", "Capture", "Attribution"],
         ["agent/Exposition"] = ["Devices", "Sampling", "Detection", "Journal", "Capture", "Attribution", "Shipping"],
         ["agent/Hosting"] = ["Devices", "Sampling", "Detection", "Journal", "Capture", "Attribution", "Shipping", "Exposition"],
+        // Beside the data's way: what a person starts.
+        ["agent/Doctor"] = ["Devices", "Sampling", "Detection", "Recordings", "Journal", "Capture", "Attribution", "Shipping", "Exposition", "Hosting"],
+        ["agent/Commands"] = ["Devices", "Sampling", "Detection", "Recordings", "Journal", "Capture", "Attribution", "Shipping", "Exposition", "Hosting", "Doctor"],
 
         // The collector: stores know nothing of who fills or reads them.
         ["collector/Series"] = [],
         ["collector/Fleet"] = ["Series"],
         ["collector/Events"] = ["Fleet"],
+        ["collector/Logs"] = ["Fleet"],
         ["collector/Captures"] = ["Fleet", "Events"],
-        ["collector/Ingest"] = ["Series", "Fleet", "Events", "Captures"],
+        ["collector/Ingest"] = ["Series", "Fleet", "Events", "Logs", "Captures"],
         ["collector/Exposition"] = ["Series", "Fleet"],
         ["collector/RemoteWrite"] = ["Series", "Fleet"],
         ["collector/Access"] = ["Fleet"],
         ["collector/Commands"] = ["Access", "Captures", "Events", "Fleet"],
         ["collector/Schedules"] = ["Access", "Commands", "Fleet"],
-        ["collector/Query"] = ["Access", "Captures", "Commands", "Events", "Fleet", "Schedules", "Series"],
-        ["collector/Console"] = ["Access", "Query"],
+        ["collector/Search"] = ["Captures", "Commands", "Events", "Fleet", "Logs"],
+        ["collector/Query"] = ["Access", "Captures", "Commands", "Events", "Fleet", "Logs", "Schedules", "Search", "Series"],
+        ["collector/Pages"] = ["Access", "Captures", "Events", "Fleet", "Logs", "Query"],
     };
 
     /// <summary>Of each project, the projects that it may reference; those not named here, such as tests, may reference all.</summary>
@@ -37,9 +43,12 @@ internal static class Stages
     {
         ["contracts"] = [],
         ["settings"] = [],
-        ["dropins"] = [],
-        ["agent"] = ["contracts", "settings", "dropins"],
-        ["collector"] = ["contracts", "settings", "dropins"],
+        ["dropins"] = ["elasticsearch"],
+        ["segments"] = [],
+        ["elasticsearch"] = ["segments", "settings"],
+        ["dashboards"] = ["contracts"],
+        ["agent"] = ["contracts", "segments", "settings", "elasticsearch", "dropins"],
+        ["collector"] = ["contracts", "segments", "settings", "elasticsearch", "dropins"],
         ["cli"] = ["contracts", "settings"],
         ["simulator"] = ["contracts", "settings"],
     };

@@ -60,7 +60,7 @@ public sealed class CommandLineTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        var (code, output) = await ChildProcess.RunAsync(Program, ["--set", $"listen={taken.LocalEndpoint}", "--set", "log_level=fatal"]);
+        var (code, output) = await ChildProcess.RunAsync(Program, ["--set", $"listen={taken.LocalEndpoint}", "--set", "log.level=none"]);
         code.Should().Be(1);
         output.Should().StartWith($"gpu-collector cannot listen on {taken.LocalEndpoint}: ").And.EndWith("address already in use.\n");
     }
@@ -96,7 +96,7 @@ public sealed class CommandLineTests
     public async Task An_address_that_this_machine_does_not_have_is_told_in_one_line()
     {
         // TEST-NET-1 of RFC 5737, which no machine has.
-        var (code, output) = await ChildProcess.RunAsync(Program, ["--set", "listen=192.0.2.1:9461", "--set", "log_level=fatal"]);
+        var (code, output) = await ChildProcess.RunAsync(Program, ["--set", "listen=192.0.2.1:9461", "--set", "log.level=none"]);
         code.Should().Be(1);
         output.Should().StartWith("gpu-collector cannot listen on 192.0.2.1:9461: ").And.NotContain("   at ");
     }

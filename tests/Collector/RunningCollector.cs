@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Monitoring.Collector;
 using Monitoring.Collector.Series;
+using Monitoring.Settings.Logs;
 
 namespace Monitoring.Tests.Collector;
 
@@ -26,22 +27,24 @@ internal sealed class RunningCollector : IAsyncDisposable
 
     internal T Service<T>() where T : notnull => app.Services.GetRequiredService<T>();
 
-    internal static async Task<RunningCollector> StartAsync(Action<CollectorSettings>? configure = null, TimeProvider? time = null)
+    internal static async Task<RunningCollector> StartAsync(Action<CollectorSettings>? configure = null, TimeProvider? time = null, Action<IServiceCollection>? replace = null)
     {
-        var settings = new CollectorSettings { Listen = "127.0.0.1:0", LogLevel = Serilog.Events.LogEventLevel.Fatal };
+        var settings = new CollectorSettings { Listen = "127.0.0.1:0", Log = { Level = LogThreshold.None }, Logs = { OwnLevel = LogThreshold.None } };
         settings.Discovery.SettleTime = TimeSpan.Zero;
         configure?.Invoke(settings);
-        var app = CollectorApp.Build(settings, time);
+        var app = CollectorApp.Build(settings, time, replace);
         await app.StartAsync();
         return new RunningCollector(app);
     }
 
-    internal Task<HttpResponseMessage> PushAsync(byte[] body, string? contentType = "application/x-protobuf", string? encoding = null)
+    internal Task<HttpResponseMessage> PushAsync(byte[] body, string? contentType = "application/x-protobuf", string? encoding = null) => PostAsync("/v1/metrics", body, contentType, encoding);
+
+    internal Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? contentType, string? encoding)
     {
         var content = new ByteArrayContent(body);
         if (contentType is not null) content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         if (encoding is not null) content.Headers.ContentEncoding.Add(encoding);
-        return Client.PostAsync(new Uri("/v1/metrics", UriKind.Relative), content);
+        return Client.PostAsync(new Uri(path, UriKind.Relative), content);
     }
 
     internal Task<string> GetAsync(string path) => Client.GetStringAsync(new Uri(path, UriKind.Relative));

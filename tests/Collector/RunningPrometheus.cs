@@ -101,7 +101,7 @@ internal sealed class RunningPrometheus : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

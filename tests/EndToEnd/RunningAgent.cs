@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Monitoring.Simulator;
 using Monitoring.Simulator.Demo;
 using Monitoring.Simulator.NodeProfiles;
@@ -42,7 +43,9 @@ internal sealed class RunningAgent : IAsyncDisposable
         return Node;
     }
 
-    internal async Task StartAsync()
+    /// <summary>Starts the program.</summary>
+    /// <param name="settings">Further settings, YAML.</param>
+    internal async Task StartAsync(string settings = "")
     {
         Requirement.Program("setpriv");
         var configuration = Path.Combine(_folder.FullName, "agent.yaml");
@@ -51,8 +54,10 @@ internal sealed class RunningAgent : IAsyncDisposable
             listen: {_address}
             devices:
               nvml_library: {Path.Combine(_folder.FullName, "driver", "libnvidia-ml.so.1")}
+              kernel_log: ''
             sampling:
               slow_interval: 1s
+            {settings}
             """);
         var program = RepositoryRoot.Combine("artifacts", "bin", "Monitoring.Agent", new DirectoryInfo(AppContext.BaseDirectory).Name, "gpu-agent");
         Assert.True(File.Exists(program), $"{program} does not exist: build the solution");
@@ -60,6 +65,13 @@ internal sealed class RunningAgent : IAsyncDisposable
     }
 
     internal async Task<IReadOnlyList<MetricSample>> ReadAsync() => MetricsPage.Read(await _http.GetStringAsync(new Uri($"http://{_address}/metrics")));
+
+    /// <summary>An answer of the API.</summary>
+    internal async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = JsonDocument.Parse(await _http.GetStringAsync(new Uri($"http://{_address}{path}")));
+        return answer.RootElement.Clone();
+    }
 
     internal async Task<string> ReadyAsync()
     {

@@ -165,6 +165,7 @@ public sealed class RunningCluster : IAsyncLifetime
 
         internal string AgentPage => AgentUrl + "/metrics";
 
-        internal string AgentYaml(string collectorAddress) => new DemoNode(Number, Name, Node.Directory, AgentAddress).AgentYaml(collectorAddress);
+        internal string AgentYaml(string collectorAddress) => new DemoNode(Number, Name, Node.Directory, AgentAddress)
+            .AgentYaml(collectorAddress, System.IO.Directory.CreateDirectory(Path.Combine(Node.Directory, "rules")).FullName);
     }
 }

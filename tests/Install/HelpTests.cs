@@ -13,6 +13,7 @@ public sealed class HelpTests
     [InlineData("agent")]
     [InlineData("collector")]
     [InlineData("uninstall")]
+    [InlineData("dashboards")]
     public async Task A_command_describes_itself(string command)
     {
         var outcome = await Installer.RunAsync(command, "--help");
@@ -44,6 +45,12 @@ public sealed class HelpTests
     [InlineData("--prefix is '/opt/g p', expected an absolute path without blanks", "collector", "--prefix", "/opt/g p")]
     [InlineData("--root is '/srv/../etc', expected an absolute path", "uninstall", "--root", "/srv/../etc")]
     [InlineData("uninstall does not know 'agents'", "uninstall", "agents")]
+    [InlineData("--prometheus is 'etc', expected an absolute path", "dashboards", "--prometheus", "etc")]
+    [InlineData("--grafana-url is 'grafana:3000', expected an address", "dashboards", "--grafana-url", "grafana:3000")]
+    [InlineData("--prometheus-url is 'http://a:b@host', expected an address without user and password", "dashboards", "--prometheus-url", "http://a:b@host")]
+    [InlineData("--collector-url is 'http://host/gpu', expected an address without a path", "dashboards", "--collector-url", "http://host/gpu")]
+    [InlineData("--vmalert and --prometheus are both '/tmp'", "dashboards", "--prometheus", "/tmp", "--vmalert", "/tmp")]
+    [InlineData("dashboards does not know '--kibana'", "dashboards", "--kibana", "/tmp")]
     public async Task A_wrong_command_line_is_refused_with_its_reason(string reason, params string[] arguments)
     {
         var outcome = await Installer.RunAsync(arguments);

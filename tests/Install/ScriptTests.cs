@@ -10,6 +10,7 @@ public sealed class ScriptTests
     [
         RepositoryRoot.Combine("install.sh"),
         RepositoryRoot.Combine(".ci", "run"),
+        .. Directory.EnumerateFiles(RepositoryRoot.Combine("packaging", "slurm"), "*.sh").Order(),
         .. Directory.EnumerateFiles(RepositoryRoot.Combine("scripts"), "*.sh", SearchOption.AllDirectories).Order(),
     ];
 
@@ -28,6 +29,8 @@ public sealed class ScriptTests
         [
             RepositoryRoot.Combine("packaging", "systemd", "create-device-files"),
             RepositoryRoot.Combine("scripts", "install", "no-service-starts"),
+            RepositoryRoot.Combine("packaging", "gpu-run"),
+            RepositoryRoot.Combine("tests", "Agent", "Capture", "Profilers", "Nsys", "fake-nsys.sh"),
         ];
 
         var outcome = await Installer.RunProgramAsync(Requirement.Program("shellcheck"), ["--external-sources", .. Scripts, .. withoutBash]);

@@ -27,18 +27,23 @@ public sealed class ServiceTests : IDisposable
     [Fact]
     public async Task An_agent_consists_of_program_configuration_unit_and_links()
     {
+        _published.Program("#!/bin/sh\n", "agent", "gpu-run");
         await InstallAsync("agent");
 
         _root.Contents.Should().Equal(
             "etc/gpu-agent/agent.env",
             "etc/gpu-agent/agent.yaml",
+            "etc/gpu-agent/rules.d/README",
             "etc/systemd/system/gpu-agent.service",
             "etc/systemd/system/multi-user.target.wants/gpu-agent.service",
+            "opt/gpu-monitoring/agent/.defaults/README",
             "opt/gpu-monitoring/agent/.defaults/agent.env",
             "opt/gpu-monitoring/agent/.defaults/agent.yaml",
             "opt/gpu-monitoring/agent/agent.yaml",
             "opt/gpu-monitoring/agent/gpu-agent",
-            "usr/local/bin/gpu-agent");
+            "opt/gpu-monitoring/agent/gpu-run",
+            "usr/local/bin/gpu-agent",
+            "usr/local/bin/gpu-run");
         File.ReadAllText(_root.Combine("etc/systemd/system/gpu-agent.service"))
             .Should().Be(File.ReadAllText(RepositoryRoot.Combine("packaging", "systemd", "gpu-agent.service")));
     }
@@ -110,6 +115,23 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_rights_of_captures_come_and_go_by_order_alone()
+    {
+        const string DropIn = "etc/systemd/system/gpu-agent.service.d/captures.conf";
+        await InstallAsync("agent");
+        _root.Contents.Should().NotContain(DropIn);
+
+        await InstallAsync("agent", "--captures");
+        File.ReadAllText(_root.Combine(DropIn)).Should().Be(File.ReadAllText(RepositoryRoot.Combine("packaging", "systemd", "captures.conf")));
+        _root.Write("of an older version", DropIn);
+        await InstallAsync("agent");
+        File.ReadAllText(_root.Combine(DropIn)).Should().Contain("User=root", "an update keeps the rights and renews them");
+
+        await InstallAsync("agent", "--no-captures");
+        _root.Contents.Should().NotContain(DropIn);
+    }
+
+    [Fact]
     public async Task Uninstall_finds_the_prefix_and_keeps_what_a_person_wrote()
     {
         await InstallAsync("agent", "--prefix", "/srv/gpu");
@@ -117,7 +139,7 @@ public sealed class ServiceTests : IDisposable
         var outcome = await Installer.RunAsync("uninstall", "agent", "--root", _root.Path);
 
         outcome.Output.Should().Contain("Kept:");
-        _root.Contents.Where(path => path.Contains("gpu")).Should().Equal("etc/gpu-agent/agent.env", "etc/gpu-agent/agent.yaml");
+        _root.Contents.Where(path => path.Contains("gpu")).Should().Equal("etc/gpu-agent/agent.env", "etc/gpu-agent/agent.yaml", "etc/gpu-agent/rules.d/README");
     }
 
     [Fact]

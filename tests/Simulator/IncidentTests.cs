@@ -9,7 +9,7 @@ public sealed unsafe class IncidentTests
 {
     [Fact]
     public void Every_promised_incident_is_registered() => IncidentKind.All.Select(kind => kind.Name).Should().Equal(
-        "ecc_burst", "hang", "memory_leak", "nvlink_errors", "power_brake", "row_remap_pending", "straggler", "thermal_throttle", "xid_79");
+        "ecc_burst", "fabric_manager_down", "hang", "infiniband_flap", "memory_leak", "nvlink_errors", "pcie_degraded", "power_brake", "row_remap_pending", "straggler", "thermal_throttle", "xid_79");
 
     [Fact]
     public void Every_incident_starts_with_its_defaults_ends_by_itself_and_leaves_a_gpu_that_answers()
@@ -52,6 +52,21 @@ public sealed unsafe class IncidentTests
         test.Node.Advance(TimeSpan.FromSeconds(120));
         (test.Gpu.ClockEventReasons & 0x60).Should().Be(0);
         test.Gpu.SmClockMegahertz.Should().BeGreaterThan(1900);
+    }
+
+    [Fact]
+    public void A_bad_contact_takes_lanes_and_counts_replays_until_it_is_gone()
+    {
+        using var test = new NodeUnderTest();
+        var (lanes, replays) = (test.Gpu.PcieWidthLanes, test.Nvml.ReadUInt("nvmlDeviceGetPcieReplayCounter", test.Handle).Value);
+        test.Node.StartIncident("pcie_degraded", 0, parameters: [new("lanes", "4"), new("replays_per_second", "10")]);
+        test.Node.Advance(TimeSpan.FromSeconds(5));
+
+        test.Nvml.ReadUInt("nvmlDeviceGetCurrPcieLinkWidth", test.Handle).Value.Should().Be(4);
+        test.Nvml.ReadUInt("nvmlDeviceGetPcieReplayCounter", test.Handle).Value.Should().Be(replays + 50);
+
+        test.Node.StopIncident("pcie_degraded", 0).Should().BeTrue();
+        test.Gpu.PcieWidthLanes.Should().Be(lanes).And.BeGreaterThan(4);
     }
 
     [Fact]

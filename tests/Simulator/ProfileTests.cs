@@ -22,6 +22,7 @@ public sealed class ProfileTests
         using var test = new NodeUnderTest(name, gpus: 16);
         test.Node.Advance(TimeSpan.FromSeconds(30));
         test.Node.Gpus.Select(gpu => gpu.Uuid).Should().OnlyHaveUniqueItems();
+        test.Node.Gpus.Select(static gpu => (gpu.State.PciDomain, gpu.State.PciBus, gpu.State.PciDevice)).Should().OnlyHaveUniqueItems();
         test.Gpu.PowerMilliwatts.Should().BePositive().And.BeLessThanOrEqualTo((uint)(test.Gpu.PowerLimitMilliwatts! * 1.02));
         test.Gpu.TemperatureCelsius.Should().BeInRange(20, 86);
     }

@@ -6,7 +6,7 @@ internal sealed unsafe partial class NvmlGpu
     internal static readonly string[] EccLocationNames = ["l1", "l2", "dram", "register_file", "texture", "texture_shared", "cbu", "sram"];
 
     private const int ErrorTypes = 2; // nvmlMemoryErrorType_t: 0 corrected, 1 uncorrected
-    private readonly MonotonicCount[] eccCounts = new MonotonicCount[ErrorTypes * EccLocationNames.Length];
+    private readonly PersistentCount[] eccCounts = new PersistentCount[ErrorTypes * EccLocationNames.Length];
     private Answer<NvmlEccSramErrorStatus> sram;
     private Answer<(uint Correctable, uint Uncorrectable, uint Pending, uint Failure)> remapped;
     private Answer<NvmlRowRemapperHistogram> histogram;
@@ -14,11 +14,11 @@ internal sealed unsafe partial class NvmlGpu
     internal double EccModeEnabled() =>
         Ask(NvmlCall.DeviceGetEccMode) && Told(NvmlImports.nvmlDeviceGetEccMode(device, out var current, out _)) ? current : double.NaN;
 
-    /// <summary>Errors since the lane started watching, from the volatile count, which falls back to 0 when the driver is loaded anew.</summary>
+    /// <summary>Errors since the GPU was first watched, from the volatile count, which falls back to 0 when the driver is loaded anew.</summary>
     internal double EccErrors(int errorType, int location)
     {
         var volatileCount = MemoryErrors(errorType, counterType: 0, location);
-        return double.IsNaN(volatileCount) ? double.NaN : eccCounts[errorType * EccLocationNames.Length + location].Add(volatileCount);
+        return double.IsNaN(volatileCount) ? double.NaN : eccCounts[errorType * EccLocationNames.Length + location].Observe(volatileCount);
     }
 
     /// <summary>Errors over the life of the board, as the InfoROM keeps them.</summary>
@@ -94,19 +94,5 @@ internal sealed unsafe partial class NvmlGpu
             Keep(ref remapped);
         }
         return remapped.Return == NvmlReturn.Success;
-    }
-
-    /// <summary>A count that its source may set back to 0, made monotonic.</summary>
-    private struct MonotonicCount
-    {
-        private double last;
-        private double carried;
-
-        internal double Add(double count)
-        {
-            if (count < last) carried += last;
-            last = count;
-            return carried + count;
-        }
     }
 }

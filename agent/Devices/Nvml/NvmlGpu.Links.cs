@@ -8,6 +8,9 @@ internal sealed partial class NvmlGpu
     internal const int LinksAtMost = 36; // NVML_NVLINK_MAX_LINKS of header 13.3; older ones end at 18 with "invalid argument"
     private const double BytesPerKibibyte = 1024;
     private const double BytesPerKilobyte = 1000;
+    private const double ReplaysPerMinuteAndLane = 0.48;
+    private const double ReplayGeneration = 3;
+    private const double SecondsPerMinute = 60;
 
     /// <summary>1 while a link is active.</summary>
     internal double NvLinkUp(int link) =>
@@ -43,6 +46,13 @@ internal sealed partial class NvmlGpu
 
     internal double PcieReplays() =>
         Ask(NvmlCall.DeviceGetPcieReplayCounter) && Told(NvmlImports.nvmlDeviceGetPcieReplayCounter(device, out var count)) ? count : double.NaN;
+
+    /// <summary>
+    /// Replays that a sound link makes at most: DCGM's limit (modules/health) of 0.48 a minute and lane at generation 3, twice that with
+    /// each generation, rounded up to whole replays a minute.
+    /// </summary>
+    internal double PcieReplayLimitPerSecond() =>
+        Math.Ceiling(ReplaysPerMinuteAndLane * PcieWidthLanes() * Math.Pow(2, PcieGeneration() - ReplayGeneration)) / SecondsPerMinute;
 
     /// <summary>Bytes per second sent over PCIe: GPM's where the GPU has it, else a 20 ms measurement inside the driver.</summary>
     internal double PcieTransmitBytesPerSecond() => PcieBytesPerSecond(GpmMetric.PcieTransmit, counter: 0);

@@ -6,12 +6,14 @@ internal enum ThrottleReason { HwThermal, HwPowerBrake, HwSlowdown, SwThermal, S
 internal sealed partial class NvmlGpu
 {
     private const double NanosecondsPerSecond = 1e9;
+    private readonly PersistentCount[] throttleCounts = new PersistentCount[Enum.GetValues<ThrottleReason>().Length];
     private readonly double[] polledSeconds = new double[Enum.GetValues<ThrottleReason>().Length];
     private long? polledAt;
 
     /// <summary>
     /// Seconds that the clocks were held down: the driver's own counter where it has one, else the polled mask added up by
-    /// <see cref="AccumulateThrottle"/>. Which of the two serves a reason never changes while the lane lives, so it never runs back.
+    /// <see cref="AccumulateThrottle"/>. Which of the two serves a reason never changes while the lane lives; where the next lane
+    /// decides otherwise, the count goes on from where it stood.
     /// </summary>
     internal double ThrottleSeconds(ThrottleReason reason)
     {
@@ -37,8 +39,12 @@ internal sealed partial class NvmlGpu
             else if (reasons.Return == NvmlReturn.Success) source = ThrottleSource.Polled;
             else return double.NaN;
         }
-        if (source == ThrottleSource.Polled) LastReturn = NvmlReturn.Success;
-        return source == ThrottleSource.Driver ? nanoseconds / NanosecondsPerSecond : polledSeconds[(int)reason];
+        var count = throttleCounts[(int)reason];
+        if (source == ThrottleSource.Driver) return double.IsNaN(nanoseconds) ? double.NaN : count.Observe(nanoseconds / NanosecondsPerSecond);
+        LastReturn = NvmlReturn.Success;
+        var polled = polledSeconds[(int)reason];
+        polledSeconds[(int)reason] = 0;
+        return count.Advance(polled);
     }
 
     /// <summary>Adds the time since the last call to every reason whose bit is set now; call once per fast tick.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class NvmlGpu
     private readonly TimeProvider time;
     private long tick;
 
-    internal NvmlGpu(NvmlLibrary nvml, NvmlDevice device, int index, DriverClock clock, TimeProvider time, NvmlGpu? parent = null)
+    internal NvmlGpu(NvmlLibrary nvml, NvmlDevice device, int index, DriverClock clock, TimeProvider time, NvmlGpu? parent = null, Func<string, GpuCounts>? counts = null)
     {
         this.nvml = nvml;
         this.device = device;
@@ -22,6 +22,8 @@ internal sealed partial class NvmlGpu
         Parent = parent;
         Errors = parent?.Errors ?? new DriverErrors();
         Identity = ReadIdentity(index);
+        // A MIG device has none of the metrics that need them.
+        Bind(parent is null && counts is not null ? counts(Identity.Uuid) : new GpuCounts());
         LinkCount = parent is null ? CountLinks() : 0;
         FanCount = parent is null ? CountFans() : 0;
         ReadGpmSupport();
@@ -45,11 +47,22 @@ internal sealed partial class NvmlGpu
     /// <summary>Why the last reading is what it is.</summary>
     internal NvmlReturn LastReturn { get; private set; }
 
+    /// <summary>True while the driver answers that the GPU is lost or needs a reset; a lost GPU answers every call so.</summary>
+    internal bool IsLost { get; private set; }
+
     /// <summary>Answers that were neither success nor "absent", by code, MIG instances included; read by others as a counter.</summary>
     internal DriverErrors Errors { get; }
 
     /// <summary>Starts a new instant: what was asked before is forgotten.</summary>
     internal void BeginTick() => tick++;
+
+    /// <summary>Finds the counts that outlive this lane.</summary>
+    private void Bind(GpuCounts counts)
+    {
+        for (var i = 0; i < eccCounts.Length; i++)
+            eccCounts[i] = counts.Of($"gpu_ecc_errors_total {(i < EccLocationNames.Length ? "correctable" : "uncorrectable")} {EccLocationNames[i % EccLocationNames.Length]}");
+        for (var i = 0; i < throttleCounts.Length; i++) throttleCounts[i] = counts.Of($"gpu_throttle_seconds_total {(ThrottleReason)i}");
+    }
 
     private bool Ask(NvmlCall call)
     {
@@ -66,7 +79,12 @@ internal sealed partial class NvmlGpu
     {
         clock.Leave();
         LastReturn = code;
-        if (code == NvmlReturn.Success) return true;
+        if (code == NvmlReturn.Success)
+        {
+            IsLost = false;
+            return true;
+        }
+        if (code is NvmlReturn.GpuIsLost or NvmlReturn.ResetRequired) IsLost = true;
         if (!code.IsAbsent) Errors.Count(code);
         return false;
     }

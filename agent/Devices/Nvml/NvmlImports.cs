@@ -87,6 +87,16 @@ internal static unsafe partial class NvmlImports
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlDeviceGetFieldValues(NvmlDevice device, int count, NvmlFieldValue* values);
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlDeviceGetGpuFabricInfoV(NvmlDevice device, ref NvmlGpuFabricInfo info);
 
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlDeviceGetSupportedEventTypes(NvmlDevice device, out ulong types);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlDeviceRegisterEvents(NvmlDevice device, ulong types, nint set);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlEventSetCreate(out nint set);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlEventSetWait_v2(nint set, out NvmlEventData data, uint timeoutMilliseconds);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlEventSetFree(nint set);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemEventSetCreate(ref NvmlSystemEventSetRequest request);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemRegisterEvents(ref NvmlSystemRegisterEventRequest request);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemEventSetWait(ref NvmlSystemEventSetWaitRequest request);
+    [LibraryImport(Library)] internal static partial NvmlReturn nvmlSystemEventSetFree(ref NvmlSystemEventSetRequest request);
+
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlGpmQueryDeviceSupport(NvmlDevice device, ref NvmlGpmSupport support);
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlGpmSampleAlloc(out NvmlGpmSample sample);
     [LibraryImport(Library)] internal static partial NvmlReturn nvmlGpmSampleFree(NvmlGpmSample sample);

@@ -21,6 +21,10 @@ internal static class NvmlVersion
     internal const uint GpuFabricInfo_v2 = 0x0200_0024;
     internal const uint GpuFabricInfo_v3 = 0x0300_0028;
 
+    internal const uint SystemEventSetRequest_v1 = 0x0100_0010;
+    internal const uint SystemRegisterEventRequest_v1 = 0x0100_0018;
+    internal const uint SystemEventSetWaitRequest_v1 = 0x0100_0020;
+
     /// <summary>The GPM calls use a plain 1.</summary>
     internal const uint Gpm = 1;
 }
@@ -107,6 +111,38 @@ internal struct NvmlFieldValue
         6 => AsUInt16,
         _ => double.NaN,
     };
+}
+
+/// <summary>nvmlEventData_t as nvmlEventSetWait_v2 fills it; <see cref="Data"/> is the XID for that type alone, 999 for one the driver does not know.</summary>
+internal struct NvmlEventData
+{
+    internal NvmlDevice Device;
+    internal ulong Type;
+    internal ulong Data;
+
+    /// <summary>All ones where the event belongs to no MIG instance.</summary>
+    internal uint GpuInstanceId;
+    internal uint ComputeInstanceId;
+}
+
+/// <summary>nvmlSystemEventSetCreateRequest_t and nvmlSystemEventSetFreeRequest_t, version 1.</summary>
+internal struct NvmlSystemEventSetRequest { internal uint Version; internal nint Set; }
+
+/// <summary>nvmlSystemRegisterEventRequest_t, version 1.</summary>
+internal struct NvmlSystemRegisterEventRequest { internal uint Version; internal ulong Types; internal nint Set; }
+
+/// <summary>nvmlSystemEventData_t, version 1.</summary>
+internal struct NvmlSystemEventData { internal ulong Type; internal uint GpuId; }
+
+/// <summary>nvmlSystemEventSetWaitRequest_t, version 1; <see cref="Data"/> points to <see cref="DataSize"/> records of <see cref="NvmlSystemEventData"/>.</summary>
+internal struct NvmlSystemEventSetWaitRequest
+{
+    internal uint Version;
+    internal uint TimeoutMilliseconds;
+    internal nint Set;
+    internal nint Data;
+    internal uint DataSize;
+    internal uint Count;
 }
 
 internal struct NvmlGpmSupport { internal uint Version; internal uint IsSupported; }

@@ -27,6 +27,8 @@ public sealed class AgentSettingsTests
     [InlineData("sampling.medium_interval=1m", "sampling.slow_interval")]
     [InlineData("collector.endpoint=collector:9461", "collector.endpoint")]
     [InlineData("sampling.fast_intervall=1s", "sampling.fast_intervall")]
+    [InlineData("log.ship=elasticsearch", "log.elasticsearch.urls")]
+    [InlineData("log.ship=somewhere", "log.ship")]
     public void A_wrong_setting_is_named(string setting, string key) =>
         Load(setting).Errors.Should().ContainSingle().Which.Key.Should().Be(key);
 

@@ -164,6 +164,23 @@ public sealed class GpuSamplerTests
     }
 
     [Fact]
+    public void An_instance_that_was_away_for_a_moment_is_read_again_at_the_next_slow_reading()
+    {
+        using var driver = new SimulatedDriver("h100-mig", 1);
+        var sampler = driver.Sampler();
+        var set = sampler.Sets[1];
+        var before = SimulatedDriver.Values(set).Keys.Order().ToArray();
+        driver.Node.Gpus[0].Write(static (ref state) => state.Mig[0].Present = 0);
+        for (var i = 0; i < 3; i++) driver.Advance(sampler, TimeSpan.FromMilliseconds(100));
+        SimulatedDriver.Values(set).Keys.Should().HaveCountLessThan(before.Length);
+        driver.Node.Gpus[0].Write(static (ref state) => state.Mig[0].Present = 1);
+        for (var i = 0; i < 210; i++) driver.Advance(sampler, TimeSpan.FromMilliseconds(100));
+
+        sampler.Sets[1].Should().BeSameAs(set, "nobody looked while it was away");
+        SimulatedDriver.Values(set).Keys.Should().Contain(before);
+    }
+
+    [Fact]
     public void A_gpu_whose_mig_mode_is_switched_off_shows_its_links()
     {
         using var driver = new SimulatedDriver("h100-mig", 1);

@@ -26,6 +26,11 @@ public sealed class NvmlStructsTests
         Unsafe.SizeOf<NvmlPciInfo>().Should().Be(68);
         Unsafe.SizeOf<NvmlGpuFabricInfo>().Should().Be(40);
         Unsafe.SizeOf<NvmlFieldValue>().Should().Be(40);
+        Unsafe.SizeOf<NvmlEventData>().Should().Be(32);
+        Unsafe.SizeOf<NvmlSystemEventSetRequest>().Should().Be(16);
+        Unsafe.SizeOf<NvmlSystemRegisterEventRequest>().Should().Be(24);
+        Unsafe.SizeOf<NvmlSystemEventData>().Should().Be(16);
+        Unsafe.SizeOf<NvmlSystemEventSetWaitRequest>().Should().Be(32);
         Unsafe.SizeOf<NvmlGpmSupport>().Should().Be(8);
         Unsafe.SizeOf<NvmlGpmMetric>().Should().Be(40);
         Unsafe.SizeOf<NvmlGpmMetricsHead>().Should().Be(24);
@@ -55,6 +60,9 @@ public sealed class NvmlStructsTests
     [InlineData(NvmlVersion.EccSramErrorStatus_v1, 1, 104)]
     [InlineData(NvmlVersion.GpuFabricInfo_v2, 2, 36)]
     [InlineData(NvmlVersion.GpuFabricInfo_v3, 3, 40)]
+    [InlineData(NvmlVersion.SystemEventSetRequest_v1, 1, 16)]
+    [InlineData(NvmlVersion.SystemRegisterEventRequest_v1, 1, 24)]
+    [InlineData(NvmlVersion.SystemEventSetWaitRequest_v1, 1, 32)]
     public void A_version_word_is_the_size_and_the_number(uint word, uint number, uint size) => word.Should().Be(size | (number << 24));
 
     [Theory]

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Monitoring.Contracts.Captures;
+using Monitoring.Settings.Values;
+using EventId = Monitoring.Contracts.Events.EventId;
+
+namespace Monitoring.Agent.Capture;
+
+/// <summary>Decides from memory alone whether a request is taken, and says why not with the numbers.</summary>
+/// <param name="hasDirectory">False where captures have nowhere to be kept.</param>
+internal sealed class CapturePolicy(CaptureSettings settings, bool hasDirectory)
+{
+    /// <summary>How far ahead a start time may lie: the worker keeps a place for it.</summary>
+    internal static readonly TimeSpan StartAheadAtMost = TimeSpan.FromMinutes(10);
+
+    private const int NamesAtMost = 64;
+    private const int CharactersAtMost = 1000;
+
+    /// <summary>Why a request is out of the question whatever else is going on; null where it is not.</summary>
+    internal CaptureRefused? Check(CaptureRequest request, DateTimeOffset now)
+    {
+        if (!settings.Enabled) return new CaptureRefused(CaptureRefusal.Disabled, "captures are switched off (capture.enabled)");
+        if (!hasDirectory) return new CaptureRefused(CaptureRefusal.Disabled, "captures have no directory: set state_directory to one that the agent can write and no other agent uses");
+        if (Wrong(request, now) is { } wrong) return new CaptureRefused(CaptureRefusal.Invalid, wrong);
+        return request.ExpiresAt <= now ? Expired(request, now) : null;
+    }
+
+    /// <summary>The refusal of a request that nobody wants any more.</summary>
+    internal static CaptureRefused Expired(CaptureRequest request, DateTimeOffset now) => new(CaptureRefusal.Expired,
+        $"it was wanted until {request.ExpiresAt.ToString("u", CultureInfo.InvariantCulture)}, {Duration.Format(Seconds(now - request.ExpiresAt))} ago");
+
+    /// <summary>Why a request is not taken now; null where it is.</summary>
+    /// <param name="waiting">Length of the queue.</param>
+    /// <param name="stamps">When each key of <see cref="KeysOf"/> was last accepted.</param>
+    /// <param name="taken">When captures of the last hour that count were accepted.</param>
+    internal CaptureRefused? Limit(CaptureRequest request, IReadOnlyList<CapturedGpu> gpus, DateTimeOffset now, int waiting, IReadOnlyDictionary<string, DateTimeOffset> stamps, IReadOnlyList<DateTimeOffset> taken)
+    {
+        if (waiting >= settings.QueueLength)
+            return new CaptureRefused(CaptureRefusal.QueueFull, string.Create(CultureInfo.InvariantCulture, $"{waiting} captures wait already, {settings.QueueLength} may (capture.queue_length)"));
+        var keys = KeysOf(request, gpus);
+        if (keys.Count > 0 && keys.All(key => stamps.TryGetValue(key, out var last) && now - last < settings.Cooldown))
+        {
+            var newest = keys.Max(key => stamps[key]);
+            return new CaptureRefused(CaptureRefusal.Cooldown, $"{request.Trigger.Name} took one of GPU {string.Join(", ", gpus.Select(static gpu => gpu.Index))} {Duration.Format(Seconds(now - newest))} ago, the cooldown is {Duration.Format(settings.Cooldown)} (capture.cooldown)");
+        }
+        return Counts(request) && taken.Count >= settings.CapturesPerHour
+            ? new CaptureRefused(CaptureRefusal.Budget, string.Create(CultureInfo.InvariantCulture, $"{taken.Count} captures were taken in the last hour, {settings.CapturesPerHour} may (capture.captures_per_hour)"))
+            : null;
+    }
+
+    /// <summary>What a cooldown is kept by: the rule or alert with each GPU; nothing for persons and schedules.</summary>
+    internal static IReadOnlyList<string> KeysOf(CaptureRequest request, IReadOnlyList<CapturedGpu> gpus) =>
+        request.Trigger.Kind is TriggerKinds.Rule or TriggerKinds.Alert ? [.. gpus.Select(gpu => $"{request.Trigger.Kind} {request.Trigger.Name} {gpu.Uuid}")] : [];
+
+    /// <summary>True where a request counts against the hour's budget.</summary>
+    internal static bool Counts(CaptureRequest request) => request.Trigger.Kind != TriggerKinds.Person;
+
+    /// <summary>A request that makes no sense, cut down to what may be remembered of it.</summary>
+    internal static CaptureRequest Bounded(CaptureRequest request) => request with
+    {
+        Group = "",
+        DurationSeconds = double.IsFinite(request.DurationSeconds) ? request.DurationSeconds : 0,
+        Trigger = new CaptureTrigger(Cut(request.Trigger.Kind), Cut(request.Trigger.Name), Cut(request.Trigger.Reason)),
+        Target = new CaptureTarget(Cut(request.Target.Node)),
+        Profilers = [],
+    };
+
+    private static string Cut(string text) => text.Length <= NamesAtMost ? text : text[..NamesAtMost];
+
+    private string? Wrong(CaptureRequest request, DateTimeOffset now)
+    {
+        if (!EventId.IsValid(request.Id)) return $"id is '{request.Id}', expected 32 lower-case hexadecimal digits";
+        if (!TriggerKinds.All.Contains(request.Trigger.Kind)) return $"trigger kind is '{request.Trigger.Kind}', expected one of {string.Join(", ", TriggerKinds.All)}";
+        if (request.Trigger.Name.Length is 0 or > CharactersAtMost || request.Trigger.Reason.Length > CharactersAtMost) return string.Create(CultureInfo.InvariantCulture, $"the trigger's name is empty, or name or reason has more than {CharactersAtMost} characters");
+        if (!(request.DurationSeconds > 0) || request.DurationSeconds > settings.MaximumDuration.TotalSeconds)
+            return string.Create(CultureInfo.InvariantCulture, $"duration is {request.DurationSeconds} s, expected more than 0 and at most {settings.MaximumDuration.TotalSeconds} s (capture.maximum_duration)");
+        if (request.Profilers.FirstOrDefault(static name => !ProfilerNames.All.Contains(name)) is { } unknown) return $"profiler is '{unknown}', expected some of {string.Join(", ", ProfilerNames.All)}";
+        if (request.Target.Gpus.Count + request.Target.Uuids.Count > NamesAtMost) return string.Create(CultureInfo.InvariantCulture, $"{request.Target.Gpus.Count + request.Target.Uuids.Count} GPUs are named, {NamesAtMost} may be");
+        if (request.Target.Job.Length > CharactersAtMost) return "the job's id is longer than any";
+        return request.StartAt is { } start && start - now > StartAheadAtMost
+            ? $"start_at is {Duration.Format(Seconds(start - now))} ahead, at most {Duration.Format(StartAheadAtMost)} is allowed" : null;
+    }
+
+    private static TimeSpan Seconds(TimeSpan time) => TimeSpan.FromSeconds(Math.Max(0, Math.Round(time.TotalSeconds)));
+}

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Monitoring.Agent.Devices;
+using Monitoring.Agent.Devices.Pci;
+using Monitoring.Agent.Sampling;
+using Monitoring.Contracts.Events;
+
+namespace Monitoring.Agent.Detection.Sources;
+
+/// <summary>
+/// The driver's services, without asking systemd: a service is installed when its unit file is there, and runs while its control group
+/// holds a process. The kernel keeps the group, so it cannot say "active" of a service that died; the links of
+/// <c>/run/systemd/units</c> stay behind for failed ones. Where no control group of the system can be seen, as in a container without
+/// the host's, nothing is said.
+/// </summary>
+internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Func<bool> hasFabric, TimeProvider time) : NodeProbe(ProbeName, time)
+{
+    internal const string ProbeName = "services";
+    internal const string FabricManager = "nvidia-fabricmanager";
+
+    // At boot the agent may be up before the services are; Fabric Manager waits for the switches for minutes.
+    private static readonly TimeSpan GraceAtStart = TimeSpan.FromMinutes(3);
+    private static readonly string[] Services = [FabricManager, "nvidia-persistenced", "nvidia-imex"];
+
+    // Control groups version 2; version 1 and hybrid, where systemd has a hierarchy of its own.
+    private static readonly string[] Hierarchies = ["fs/cgroup", "fs/cgroup/unified", "fs/cgroup/systemd"];
+
+    private readonly long started = time.GetTimestamp();
+    private readonly TimeProvider time = time;
+    private NodeReading[] active = [];
+
+    internal override IEnumerable<(NodeMetric Metric, Func<IEnumerable<NodeReading>> Read)> Readings => [(MetricTable.ServiceActive, () => Volatile.Read(ref active))];
+
+    [ModuleInitializer]
+    internal static void Register() => NodeProbes.Register(ProbeName, static surroundings => new ServiceProbe(
+        surroundings.Devices, surroundings.Node.Pci, () => HasFabric(surroundings.Node), surroundings.Time));
+
+    protected override void Observe(ProbeMemory memory)
+    {
+        List<NodeReading> readings = [];
+        foreach (var service in Services)
+        {
+            if (!IsInstalled(service) || IsActive(service) is not { } isActive) continue;
+            readings.Add(new NodeReading(isActive ? 1 : 0, service));
+            Compare(service, isActive, memory);
+        }
+        Volatile.Write(ref active, [.. readings]);
+    }
+
+    private void Compare(string service, bool isActive, ProbeMemory memory)
+    {
+        if (isActive) memory["active " + service] = "yes";
+        // Without its Fabric Manager no CUDA program starts on a machine with NVSwitches, so there it is missed even if it never ran.
+        var isNeeded = service == FabricManager && (pci.NvSwitches().Count > 0 || hasFabric());
+        var isMissed = memory["active " + service] is not null || (isNeeded && time.GetElapsedTime(started) > GraceAtStart);
+        Follow(memory, "inactive " + service, !isActive && isMissed, () => Make(EventKinds.Service, isNeeded ? EventSeverity.Critical : EventSeverity.Warning,
+            service == FabricManager ? Components.Fabric : Components.Driver, $"The service {service} does not run{(isNeeded ? ", and this node's NVSwitches need it" : "")}") with
+        {
+            Values = [new EventValue($"gpu_service_active{{service=\"{service}\"}}", isActive ? 1 : 0, 1)],
+            Details = new Dictionary<string, string>(StringComparer.Ordinal) { ["service"] = service },
+            SuggestedAction = $"See `journalctl -u {service}`; start it with `systemctl restart {service}`.",
+        }, $"The service {service} runs again");
+    }
+
+    private bool IsInstalled(string service)
+    {
+        foreach (var folder in devices.SystemdUnits.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            if (File.Exists(Path.Combine(folder, service + ".service"))) return true;
+        return false;
+    }
+
+    /// <summary>Whether a process is in the service's control group or one below it; null where no group of the system can be seen.</summary>
+    private bool? IsActive(string service)
+    {
+        bool? seen = null;
+        foreach (var hierarchy in Hierarchies)
+        {
+            var slice = Path.Combine(devices.Sysfs, hierarchy, "system.slice");
+            if (!Directory.Exists(slice)) continue;
+            seen = false;
+            if (HoldsProcess(Path.Combine(slice, service + ".service"))) return true;
+        }
+        return seen;
+    }
+
+    private static bool HoldsProcess(string group)
+    {
+        // Version 2 sums up a whole subtree; processes of a delegated group are not in the group itself.
+        if (Read(Path.Combine(group, "cgroup.events")) is { } events) return events.Split('\n').Contains("populated 1");
+        return Read(Path.Combine(group, "cgroup.procs")) is { Length: > 0 };
+    }
+
+    /// <summary>True when a GPU takes part in an NVLink fabric: on newer machines the switches are no PCI devices of their own.</summary>
+    private static bool HasFabric(NodeSampler node)
+    {
+        foreach (var lane in node.Lanes)
+            if (lane.Sampler is { } sampler && SampledState.Of(sampler, MetricTable.FabricState) is { } state && state != NotSupportedState) return true;
+        return false;
+    }
+
+    private const int NotSupportedState = 0;
+}

@@ -1,0 +1,73 @@
+using static Monitoring.Collector.Search.Documents.FieldType;
+using static Monitoring.Collector.Search.Documents.StreamSet;
+
+namespace Monitoring.Collector.Search.Documents;
+
+/// <summary>Fields of the Elastic Common Schema that documents have.</summary>
+internal static class CommonSchemaFields
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<DocumentField> All { get; } =
+    [
+        new("@timestamp", Date, StreamSet.All, "when it happened, by the node's clock; by the collector's where the node's cannot be believed; of a capture, when it was finished"),
+        new("message", Text, StreamSet.All, "one line for a person"),
+        new("ecs.version", Keyword, StreamSet.All, "version of the Elastic Common Schema: " + DocumentFields.SchemaVersion),
+        new("data_stream.type", ConstantKeyword, StreamSet.All, "`logs`"),
+        new("data_stream.dataset", ConstantKeyword, StreamSet.All, "`gpu.event`, `gpu.capture`, `gpu.audit`, `gpu.agent` or `gpu.collector`"),
+        new("data_stream.namespace", ConstantKeyword, StreamSet.All, "as `elasticsearch.namespace` says: `default`"),
+        new("event.kind", Keyword, StreamSet.All, "`alert` for what a rule found, `state` for a change of a part's state, else `event`"),
+        new("event.category", Keyword, Records, "`driver`, `host`, `network`, `process`, `configuration`, `api`", IsList: true),
+        new("event.type", Keyword, Records, "`start` and `end` of what lasts; `info`, `change`, `creation`, `deletion`, `allowed`, `denied`", IsList: true),
+        new("event.action", Keyword, StreamSet.All, "the kind of event, with `_started` or `_ended` for what lasts (`xid`, `anomaly_started`, `capture_done`); of the audit, what was asked (`request`, `cancel`, ...); of a log line, the name of the message where it has one"),
+        new("event.code", Keyword, Event | Lines, "number of the XID or SXID; number of a log line's message"),
+        new("event.provider", Keyword, Records, "who saw it first: `kmsg`, `nvml`, `rule`, ..."),
+        new("event.module", Keyword, StreamSet.All, "`gpu`"),
+        new("event.dataset", Keyword, StreamSet.All, "as `data_stream.dataset`"),
+        new("event.severity", Long, StreamSet.All, "as syslog counts: 2 critical, 3 error, 4 warning, 5 unknown, 6 info, 7 debug"),
+        new("event.id", Keyword, StreamSet.All, "the id of the event, the capture or the entry; the document's `_id` too"),
+        new("event.created", Date, Event, "when the collector got it, where the node's clock was ahead and is not believed"),
+        new("event.start", Date, Capture, "when recording began"),
+        new("event.end", Date, Capture, "when recording ended"),
+        new("event.duration", Long, Event | Capture, "how long it was recorded, or how long the incident lasted that ends here; nanoseconds"),
+        new("event.original", Shown, Event, "the line of the kernel's log or another source as it was read"),
+        new("event.reason", Keyword, Capture | Audit, "why it was asked for, or why not granted"),
+        new("event.reference", Keyword, Event, "link to the runbook, where the rule has a link"),
+        new("event.outcome", Keyword, Records, "`success`, `failure` or `unknown`, of captures and what was asked"),
+        new("event.url", Keyword, Event, "link to the event at the collector"),
+        new("log.level", Keyword, StreamSet.All, "`critical`, `error`, `warning`, `info`, `debug`, `trace`; what the catalogue of XIDs does not know is `notice`"),
+        new("log.logger", Keyword, Lines, "the part of the program that speaks"),
+        new("error.type", Keyword, Lines, "type of the exception"),
+        new("error.message", Text, Lines, "message of the exception"),
+        new("error.stack_trace", Wildcard, Lines, "the exception with its stack"),
+        new("labels", Flattened, Lines, "the values that stand in the message, by name"),
+        new("host.name", Keyword, StreamSet.All, "the node; of the audit, the node that was asked for"),
+        new("host.boot.id", Keyword, Event | Capture, "what the kernel called this boot of the node"),
+        new("host.os.kernel", Keyword, Capture, "version of the kernel"),
+        new("device.id", Keyword, Event | Capture, "UUID of the GPU; of a capture where there is one GPU"),
+        new("device.serial_number", Keyword, Event | Capture, "serial number of the board; of a capture where there is one GPU"),
+        new("device.model.name", Keyword, Capture, "model of the GPUs"),
+        new("device.manufacturer", Keyword, Event | Capture, "`NVIDIA`, where a GPU is concerned"),
+        new("device.type", Keyword, Event | Capture, "`gpu`, where a GPU is concerned"),
+        new("orchestrator.cluster.name", Keyword, Event | Capture | Lines, "the cluster"),
+        new("service.name", Keyword, Audit | Lines, "`gpu-collector` or `gpu-agent`"),
+        new("service.version", Keyword, Lines, "version of the program"),
+        new("agent.type", Keyword, Event | Capture | Agent, "`gpu-agent`"),
+        new("agent.version", Keyword, Event | Capture | Agent, "version of the agent, where it is told"),
+        new("process.pid", Long, Event | Capture | Lines, "the process that is named; of a capture where there is one"),
+        new("process.name", Keyword, Event | Capture | Lines, "its name"),
+        new("process.command_line", Wildcard, Capture, "its command line, secrets replaced by the agent; subject to `elasticsearch.privacy.command_lines`"),
+        new("process.thread.id", Long, Lines, "the thread that speaks"),
+        new("user.name", Keyword, Records, "the user of the job, or the person who asked; subject to `elasticsearch.privacy.users`"),
+        new("related.user", Keyword, Records, "every user that the document names; subject to `elasticsearch.privacy.users`", IsList: true),
+        new("source.address", Keyword, Audit, "where the request came from; subject to `elasticsearch.privacy.addresses`"),
+        new("source.ip", Address, Audit, "the same, where it is an address and kept"),
+        new("rule.id", Keyword, Event | Capture, "the rule that found it, or asked for the capture"),
+        new("rule.name", Keyword, Event | Capture, "the same"),
+        new("file.name", Keyword, Capture, "the main report of the capture"),
+        new("file.size", Long, Capture, "its bytes"),
+        new("file.mime_type", Keyword, Capture, "its type"),
+        new("file.hash.sha256", Keyword, Capture, "its hash"),
+        new("url.full", Wildcard, Capture | Audit, "link to the capture at the collector"),
+        new("trace.id", Keyword, Lines, "the trace that the line belongs to"),
+    ];
+}

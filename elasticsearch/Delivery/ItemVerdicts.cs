@@ -1,0 +1,30 @@
+using Monitoring.Elasticsearch.Connection;
+
+namespace Monitoring.Elasticsearch.Delivery;
+
+/// <summary>The table of decisions for one document (docs/elasticsearch-delivery.md).</summary>
+internal static class ItemVerdicts
+{
+    /// <summary>The type of the error of a full disk, and of an index or a cluster that is closed to writing; with 403 or 429.</summary>
+    internal const string ClusterBlock = "cluster_block_exception";
+
+    // Blocks are told by number (ClusterBlocks of both servers): 5 index read-only, 8 index write. Number 12, the flood stage, heals by itself.
+    private static readonly string[] BlocksOfOneIndex = ["/5/", "/8/"];
+
+    internal static ItemVerdict Of(BulkItem item) => item.Status switch
+    {
+        >= 200 and < 300 => item.IsInFailureStore ? ItemVerdict.FailureStore : ItemVerdict.Stored,
+        409 => ItemVerdict.Duplicate,
+        403 or 429 when IsBlock(item.Error) => IsOfOneIndex(item.Error) ? ItemVerdict.IndexBlocked : ItemVerdict.Blocked,
+        401 or 403 => ItemVerdict.Blocked,
+        429 => ItemVerdict.Busy,
+        500 => ItemVerdict.Failing,
+        408 => ItemVerdict.Retry,
+        >= 400 and < 500 => ItemVerdict.Refused,
+        _ => ItemVerdict.Retry, // 502, 503, 504, and what nobody has seen yet: its id makes another attempt harmless
+    };
+
+    internal static bool IsBlock(ServerError? error) => error?.Type == ClusterBlock;
+
+    private static bool IsOfOneIndex(ServerError? error) => error is { Reason: var reason } && BlocksOfOneIndex.Any(block => reason.Contains(block, StringComparison.Ordinal));
+}

@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using FluentAssertions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Devices;
+using Monitoring.Agent.Sampling;
+using Monitoring.Simulator;
+using Xunit;
+
+namespace Monitoring.Tests.Agent.Sampling;
+
+[Collection(SimulatedDriverTests.Name)]
+public sealed class EventLaneTests
+{
+    private readonly ConcurrentQueue<DriverEvent> seen = new();
+
+    [Fact]
+    public void An_event_of_the_driver_is_told_with_its_gpu_and_counted()
+    {
+        using var driver = new SimulatedDriver("h100", 2);
+        using var node = Started(driver);
+        driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 79, gpuInstanceId: 3, computeInstanceId: 0);
+        Until(() => seen.Count == 1);
+
+        var told = seen.Single();
+        told.Type.Should().Be(DriverEventType.Xid);
+        told.Data.Should().Be(79);
+        told.Gpu!.Uuid.Should().Be(driver.Node.Gpus[1].Uuid);
+        (told.GpuInstance, told.ComputeInstance).Should().Be((3, 0));
+        told.Time.Should().Be(driver.Time.GetUtcNow());
+        node.Sampler.DriverEvents.Count(told.Gpu.Uuid, DriverEventType.Xid).Should().Be(1);
+        node.Sampler.DriverEvents.Count(driver.Node.Gpus[0].Uuid, DriverEventType.Xid).Should().Be(0);
+    }
+
+    [Fact]
+    public void Gpus_whose_driver_lacks_the_newer_types_tell_the_others()
+    {
+        using var driver = new SimulatedDriver("t4", 1);
+        using var node = Started(driver);
+        driver.Node.Gpus[0].RaiseEvent(GpuEventType.DoubleBitEcc);
+        Until(() => seen.Count == 1);
+        seen.Single().Type.Should().Be(DriverEventType.DoubleBitEcc);
+    }
+
+    [Fact]
+    public void A_lost_gpu_leaves_the_set_and_the_others_go_on_telling()
+    {
+        using var driver = new SimulatedDriver("h100", 2);
+        using var node = Started(driver);
+        driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 79);
+        driver.Node.Gpus[0].IsLost = true;
+        Until(() => seen.Count == 1 && node.Sampler.Lanes[0].IsLost);
+
+        Until(() =>
+        {
+            driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 31);
+            return seen.Any(static told => told.Data == 31);
+        });
+        seen.First(static told => told.Data == 31).Gpu!.Index.Should().Be(1);
+    }
+
+    [Fact]
+    public void Events_are_told_again_after_the_driver_was_reloaded()
+    {
+        using var driver = new SimulatedDriver("h100", 1, new SamplingSettings { SlowInterval = TimeSpan.FromSeconds(1) });
+        using var node = Started(driver);
+        driver.Node.IsDriverLoaded = false;
+        Until(() => node.Sampler.Lanes.Length == 0 && node.Sampler.Events is null);
+        driver.Node.IsDriverLoaded = true;
+        Until(() =>
+        {
+            driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 48);
+            return !seen.IsEmpty;
+        });
+    }
+
+    [Fact]
+    public void A_gpu_that_hangs_from_the_start_does_not_keep_the_others_from_telling()
+    {
+        using var driver = new SimulatedDriver("h100", 2);
+        driver.Node.Gpus[0].Hang = true;
+        try
+        {
+            using var node = new RunningSampler(driver, seen.Enqueue);
+            Until(() => node.Sampler.Lanes is [_, { Ticks: > 0 }]);
+            Until(() =>
+            {
+                driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 13);
+                return !seen.IsEmpty;
+            });
+            driver.Node.Gpus[0].Hang = false;
+        }
+        finally
+        {
+            driver.Node.Gpus[0].Hang = false;
+        }
+    }
+
+    [Fact]
+    public void A_storm_of_events_that_are_only_counted_is_no_longer_asked_for()
+    {
+        using var driver = new SimulatedDriver("h100", 1);
+        using var node = Started(driver);
+        Until(() =>
+        {
+            for (var i = 0; i < 50; i++) driver.Node.Gpus[0].RaiseEvent(GpuEventType.Clock);
+            return driver.Node.CallsOf("nvmlEventSetFree") > 0;
+        });
+        Until(() =>
+        {
+            driver.Node.Gpus[0].RaiseEvent(GpuEventType.Clock);
+            driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 13);
+            return seen.Any(static told => told.Type == DriverEventType.Xid);
+        });
+        seen.SkipWhile(static told => told.Type != DriverEventType.Xid).Should().NotContain(static told => told.Type == DriverEventType.Clock);
+    }
+
+    [Fact]
+    public void System_events_are_told_without_a_gpu()
+    {
+        using var driver = new SimulatedDriver("b200", 1);
+        using var node = Started(driver);
+        driver.Node.RaiseSystemEvent(isBind: false, driver.Node.Gpus[0]);
+        Until(() => seen.Count == 1);
+        seen.Single().Should().Match<DriverEvent>(static told => told.Type == DriverEventType.DriverUnbind && told.Gpu == null);
+    }
+
+    private RunningSampler Started(SimulatedDriver driver)
+    {
+        var registrations = driver.Node.CallsOf("nvmlDeviceRegisterEvents");
+        var node = new RunningSampler(driver, seen.Enqueue);
+        Until(() => driver.Node.CallsOf("nvmlDeviceRegisterEvents") == registrations + driver.Node.Gpus.Count);
+        return node;
+    }
+
+    private static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(30)).Should().BeTrue();
+}
+
+/// <summary>The inventory, the lanes and the event lane over a simulated driver, until disposed.</summary>
+internal sealed class RunningSampler : IDisposable
+{
+    internal RunningSampler(SimulatedDriver driver, Action<DriverEvent>? listener = null, string sysfs = "/nowhere")
+    {
+        Sampler = new NodeSampler("test", "node-1", new DeviceSettings { NvmlLibrary = driver.Node.LibraryPath, Sysfs = sysfs }, driver.Settings, driver.Time, NullLogger<NodeSampler>.Instance);
+        Sampler.DriverEvents.Listener = listener;
+        Sampler.Start();
+    }
+
+    internal NodeSampler Sampler { get; }
+
+    public void Dispose() => Sampler.Stop();
+}

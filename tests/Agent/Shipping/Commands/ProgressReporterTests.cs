@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using FluentAssertions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Shipping;
+using Monitoring.Agent.Shipping.Commands;
+using Monitoring.Contracts.Captures;
+using Monitoring.Contracts.Events;
+using Xunit;
+
+namespace Monitoring.Tests.Agent.Shipping.Commands;
+
+public sealed class ProgressReporterTests : IDisposable
+{
+    private readonly ManualTimeProvider clock = new();
+    private readonly CancellationTokenSource stop = new();
+    private readonly Receiver receiver = new();
+    private readonly List<CaptureProgress> known = [];
+    private readonly ProgressReporter reporter;
+    private Task run = Task.CompletedTask;
+
+    public ProgressReporterTests() => reporter = new ProgressReporter(new CollectorSettings { Endpoint = new Uri("http://collector:9461") }, () => known, clock, NullLogger<ProgressReporter>.Instance, receiver);
+
+    public void Dispose()
+    {
+        stop.Cancel();
+        run.GetAwaiter().GetResult();
+        reporter.Dispose();
+        receiver.Dispose();
+        stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Stages_go_at_once_and_steps_twice_a_second_at_most()
+    {
+        Start();
+        Say(1, CaptureStage.Queued, isStageNew: true);
+        await receiver.HasAsync(1);
+        Say(2, CaptureStage.Recording, isStageNew: true);
+        await receiver.HasAsync(2);
+        for (var step = 3; step < 50; step++) Say(step, CaptureStage.Recording);
+        Say(50, CaptureStage.Exporting, isStageNew: true);
+        await receiver.HasSequenceAsync(50);
+
+        receiver.Sequences.Should().HaveCountLessThan(6, "of the steps only the newest is told").And.BeInAscendingOrder();
+        Say(51, CaptureStage.Exporting);
+        await WaitForTimerAsync();
+        receiver.Sequences.Should().NotContain(51);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await receiver.HasSequenceAsync(51);
+    }
+
+    [Fact]
+    public async Task A_stage_is_told_until_the_collector_has_it()
+    {
+        receiver.Status = HttpStatusCode.ServiceUnavailable;
+        Start();
+        Say(1, CaptureStage.Queued, isStageNew: true);
+        await receiver.HasAsync(1);
+        await WaitForTimerAsync();
+        receiver.Status = HttpStatusCode.OK;
+        Say(2, CaptureStage.Recording);
+        while (receiver.Taken.IsEmpty)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        receiver.Taken.Should().Contain(2, "the step says the stage too");
+    }
+
+    [Fact]
+    public async Task What_is_known_at_the_start_is_told()
+    {
+        known.Add(Word("old", 9, CaptureStage.Done));
+        Start();
+        await receiver.HasSequenceAsync(9);
+    }
+
+    private static CaptureProgress Word(string name, long sequence, CaptureStage stage) => new(EventId.Of(name), "n1", sequence, DateTimeOffset.UnixEpoch, stage, $"word {sequence}");
+
+    private void Start() => run = Task.Run(() => reporter.RunAsync(stop.Token));
+
+    private void Say(long sequence, CaptureStage stage, bool isStageNew = false) => reporter.Progressed(Word("a", sequence, stage), isStageNew);
+
+    private async Task WaitForTimerAsync()
+    {
+        while (clock.ArmedTimers == 0) await Task.Yield();
+    }
+
+    /// <summary>A collector that keeps what it is told.</summary>
+    private sealed class Receiver : HttpMessageHandler
+    {
+        private readonly ConcurrentQueue<long> sequences = new();
+
+        internal HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        internal ConcurrentQueue<long> Taken { get; } = new();
+
+        internal IReadOnlyList<long> Sequences => [.. sequences];
+
+        internal async Task HasAsync(int count)
+        {
+            while (sequences.Count < count) await Task.Yield();
+        }
+
+        internal async Task HasSequenceAsync(long sequence)
+        {
+            while (!sequences.Contains(sequence)) await Task.Yield();
+        }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri!.ToString().Should().Be("http://collector:9461/v1/captures/progress");
+            var text = await request.Content!.ReadAsStringAsync(cancellationToken);
+            foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                var progress = JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(line), CaptureJson.Default.CaptureProgress)!;
+                if (Status == HttpStatusCode.OK) Taken.Enqueue(progress.Sequence);
+                sequences.Enqueue(progress.Sequence);
+            }
+
+            return new HttpResponseMessage(Status);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using FluentAssertions;
+using Monitoring.Collector.Commands;
+using Monitoring.Contracts.Captures;
+using Monitoring.Contracts.Commands;
+using Monitoring.Contracts.Events;
+using Xunit;
+
+namespace Monitoring.Tests.Collector.Commands;
+
+public sealed class OrderTests
+{
+    [Fact]
+    public async Task Several_nodes_begin_at_the_same_instant_and_each_that_cannot_says_why()
+    {
+        var clock = new ManualTimeProvider();
+        await using var collector = await RunningCollector.StartAsync(time: clock);
+        await using var first = await AgentStream.OpenAsync(collector.Client, "n1");
+        await using var second = await AgentStream.OpenAsync(collector.Client, "n2");
+
+        var (status, answer) = await collector.Client.OrderAsync("""{"selector":"node=n1,node=n2,node=n3,gpu=0","by":"ada"}""");
+
+        status.Should().Be(HttpStatusCode.Accepted);
+        answer.StartAt.Should().Be(clock.GetUtcNow().AddSeconds(3));
+        (await first.NextAsync()).Capture!.StartAt.Should().Be(answer.StartAt);
+        (await second.NextAsync()).Capture!.StartAt.Should().Be(answer.StartAt);
+        var refused = answer.Captures.Should().ContainSingle(static capture => capture.Refusal != null).Subject;
+        (refused.Node, refused.Refusal, refused.Id).Should().Be(("n3", CaptureRefusal.NodeNotConnected, ""));
+        (await collector.Client.AuditAsync("&action=request&outcome=refused")).Should().ContainSingle().Which.Should().Match<AuditEntry>(static entry =>
+            entry.By == "ada" && entry.Node == "n3" && entry.Remote.Contains("127.0.0.1") && entry.Refusal == CaptureRefusal.NodeNotConnected);
+    }
+
+    [Theory]
+    [InlineData("""{"all":true}""", "a1,a2,b1")]
+    [InlineData("""{"selector":"all"}""", "a1,a2,b1")]
+    [InlineData("""{"selector":"node=a*"}""", "a1,a2")]
+    [InlineData("""{"selector":"node=?1"}""", "a1,b1")]
+    [InlineData("""{"nodes":["a2","a2","b1"]}""", "a2,b1")]
+    [InlineData("""{"node":"a1","selector":"node=b*"}""", "a1,b1")]
+    public async Task Selectors_mean_connected_nodes(string wish, string nodes)
+    {
+        await using var collector = await RunningCollector.StartAsync();
+        await using var first = await AgentStream.OpenAsync(collector.Client, "a1");
+        await using var second = await AgentStream.OpenAsync(collector.Client, "a2");
+        await using var third = await AgentStream.OpenAsync(collector.Client, "b1");
+
+        var (_, answer) = await collector.Client.OrderAsync(wish);
+
+        answer.Captures.Select(static capture => capture.Node).Should().Equal(nodes.Split(','));
+        answer.Captures.Should().OnlyContain(static capture => capture.Refusal == null);
+    }
+
+    [Fact]
+    public async Task Every_mistake_is_named_with_the_field_the_value_and_the_remedy()
+    {
+        await using var collector = await RunningCollector.StartAsync(time: new ManualTimeProvider());
+
+        var (status, error) = await collector.Client.WrongOrderAsync(
+            """{"selector":"nod=x,gpu=-1","duration_seconds":900,"profilers":["vtune"],"pid":0,"gpus":[5000],"start_at":"2020-01-01T00:00:00Z"}""");
+
+        status.Should().Be(HttpStatusCode.BadRequest);
+        error.Problems!.Select(static problem => problem.Field).Should().Equal("selector", "selector", "gpus", "duration_seconds", "profilers", "pid", "start_at");
+        error.Error.Should().Contain("duration_seconds is '900', expected 0.1 to 120 seconds (commands.max_duration)").And.Contain("profilers is 'vtune', expected one of counters, nsys_system");
+        (await collector.Client.WrongOrderAsync("""{"by":"ada"}""")).Error.Error.Should().Contain("one of node, nodes, job, all or selector");
+        (await collector.Client.WrongOrderAsync("""{"nodee":"n1"}""")).Error.Error.Should().Contain("nodee");
+        (await collector.Client.WrongOrderAsync("""{"selector":"node=x*"}""")).Error.Error.Should().Contain("0 nodes are connected");
+    }
+
+    [Fact]
+    public async Task The_same_key_is_the_same_wish_and_another_wish_under_it_is_refused()
+    {
+        await using var collector = await RunningCollector.StartAsync();
+        await using var agent = await AgentStream.OpenAsync(collector.Client, "n1");
+        var (_, once) = await collector.Client.OrderAsync("""{"node":"n1"}""", "key-1");
+        var (status, again) = await collector.Client.OrderAsync("""{"node":"n1"}""", "key-1");
+
+        status.Should().Be(HttpStatusCode.Accepted);
+        again.Should().BeEquivalentTo(once);
+        collector.Service<CommandQueue>().Count.Should().Be(1);
+        (await collector.Client.WrongOrderAsync("""{"node":"n1","pin":true}""", "key-1")).Should().Match<(HttpStatusCode Status, CommandError Error)>(static answer =>
+            answer.Status == HttpStatusCode.UnprocessableEntity && answer.Error.Reason == "key_in_use");
+        (await collector.Client.OrderAsync("""{"node":"n1"}""")).Answer.Group.Should().NotBe(once.Group, "without a key each wish is a new one");
+    }
+
+    [Fact]
+    public async Task A_capture_is_taken_back_before_the_node_knows_of_it_or_by_a_command()
+    {
+        await using var collector = await RunningCollector.StartAsync();
+        await using (await AgentStream.OpenAsync(collector.Client, "n1"))
+        {
+        }
+
+        while (collector.Service<CommandHub>().Count > 0) await Task.Yield();
+        var (_, early) = await collector.Client.OrderAsync("""{"node":"n1"}""");
+        var (status, text) = await collector.Client.SendAsync(HttpMethod.Post, $"/api/v1/captures/{early.Captures[0].Id}/cancel?by=ada");
+        status.Should().Be(HttpStatusCode.Accepted);
+        text.Should().Contain("before n1 knew of it");
+        collector.Service<CommandQueue>().Count.Should().Be(0);
+        (await collector.Client.GroupAsync(early.Group)).Captures[0].Progress!.Stage.Should().Be(CaptureStage.Cancelled);
+
+        await using var agent = await AgentStream.OpenAsync(collector.Client, "n1");
+        var (_, late) = await collector.Client.OrderAsync("""{"node":"n1"}""");
+        var id = (await agent.NextAsync()).Capture!.Id;
+        await agent.SayAsync(id, CaptureStage.Recording, 3);
+        (await collector.Client.SendAsync(HttpMethod.Post, $"/api/v1/captures/{id}/cancel?by=ada")).Status.Should().Be(HttpStatusCode.Accepted);
+        (await agent.NextAsync()).Cancel.Should().Be(id);
+        await agent.SayAsync(id, CaptureStage.Cancelled, 4);
+
+        collector.Service<CommandQueue>().Count.Should().Be(0);
+        (await collector.Client.GroupAsync(late.Group)).IsOver.Should().BeTrue();
+        (await collector.Client.SendAsync(HttpMethod.Post, $"/api/v1/captures/{id}/cancel")).Should().Match<(HttpStatusCode Status, string Text)>(static answer =>
+            answer.Status == HttpStatusCode.Conflict && answer.Text.Contains("over already"));
+        (await collector.Client.SendAsync(HttpMethod.Post, $"/api/v1/captures/{EventId.Of("none")}/cancel")).Status.Should().Be(HttpStatusCode.NotFound);
+        (await collector.Client.SendAsync(HttpMethod.Post, "/api/v1/captures/xyz/cancel")).Status.Should().Be(HttpStatusCode.BadRequest);
+        (await collector.Client.AuditAsync("&action=cancel&by=ada")).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task People_are_held_to_the_budget_and_may_force_it()
+    {
+        await using var collector = await RunningCollector.StartAsync(static settings => settings.Commands.Budget.MaxConcurrent = 1);
+        await using var first = await AgentStream.OpenAsync(collector.Client, "n1");
+        await using var second = await AgentStream.OpenAsync(collector.Client, "n2");
+        await collector.Client.OrderAsync("""{"node":"n1"}""");
+
+        var (status, refused) = await collector.Client.OrderAsync("""{"node":"n2"}""");
+
+        status.Should().Be(HttpStatusCode.Conflict);
+        refused.Captures[0].Should().Be(new OrderedCapture("n2", "", CaptureRefusal.Budget, "1 captures are under way in the cluster, commands.budget.max_concurrent allows 1"));
+        (await collector.Client.OrderAsync("""{"node":"n2","force":true}""")).Status.Should().Be(HttpStatusCode.Accepted);
+        collector.Service<FleetBudget>().Active.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_node_with_too_much_waiting_refuses_more()
+    {
+        await using var collector = await RunningCollector.StartAsync(static settings => settings.Commands.MaxCommandsPerNode = 2);
+        await using (await AgentStream.OpenAsync(collector.Client, "n1"))
+        {
+        }
+
+        await collector.Client.OrderAsync("""{"node":"n1"}""");
+        await collector.Client.OrderAsync("""{"node":"n1"}""");
+
+        (await collector.Client.OrderAsync("""{"node":"n1"}""")).Answer.Captures[0].Refusal.Should().Be(CaptureRefusal.QueueFull);
+        collector.Service<FleetBudget>().Active.Should().Be(2, "what is refused gives its place back");
+    }
+}
