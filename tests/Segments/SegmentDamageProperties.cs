@@ -41,7 +41,7 @@ public sealed class SegmentDamageProperties : IDisposable
 
     private void Check(Change harm) => Prop.ForAll(
         Gen.Choose(0, written.Files.Count - 1).SelectMany(static _ => Gen.Choose(0, 1 << 20), static (file, place) => (file, place)).ToArbitrary(),
-        input => Holds(input.file, input.place, harm)).Check(Config.QuickThrowOnFailure);
+        input => Holds(input.file, input.place, harm)).Check(Fuzzing.Cases(100));
 
     private bool Holds(int file, int place, Change harm)
     {

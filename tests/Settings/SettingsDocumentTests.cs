@@ -47,7 +47,7 @@ public sealed class SettingsDocumentTests
         var node = SectionSchema.Of(typeof(SampleSettings)).Properties[0];
         return Loading.Load($"node: {SettingText.Yaml(node, text ?? "")}\nexclude: {SettingText.Yaml(Exclude, new[] { text ?? "", "b" })}\n").Value is { } read
             && read.Node == (text ?? "") && read.Exclude.SequenceEqual([text ?? "", "b"]);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(Fuzzing.Cases(500));
 
     [Theory]
     [InlineData("null")]

@@ -18,11 +18,11 @@ public sealed class SettingsFuzzTests
 
     [Fact]
     public void No_file_throws_and_each_is_either_loaded_or_reported() =>
-        Prop.ForAll(Files.ToArbitrary(), IsLoadedOrReported).Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(60));
+        Prop.ForAll(Files.ToArbitrary(), IsLoadedOrReported).Check(Fuzzing.Cases(1000).WithEndSize(60));
 
     [Fact]
     public void No_characters_throw() =>
-        Prop.ForAll<string?>(text => IsLoadedOrReported(text ?? "")).QuickCheckThrowOnFailure();
+        Prop.ForAll<string?>(text => IsLoadedOrReported(text ?? "")).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void No_damage_of_a_good_file_throws()
@@ -32,7 +32,7 @@ public sealed class SettingsFuzzTests
         {
             var index = (place & int.MaxValue) % Good.Length;
             return IsLoadedOrReported(Good[..index] + letter + Good[(index + 1)..]) && IsLoadedOrReported(Good[..index]);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Fuzzing.Cases(500));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class SettingsFuzzTests
     {
         var load = Loading.Load(null, new() { ["GPU_AGENT_" + path] = value ?? "", ["GPU_AGENT_SINKS__" + path] = value ?? "" }, $"{path}={value}", $"labels.{path}={value}");
         return load.Value is null == load.Errors.Any();
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     private static bool IsLoadedOrReported(string yaml)
     {

@@ -112,6 +112,6 @@ public sealed class ProfileTests
             {
                 return exception.Errors.Count > 0 && exception.Errors.All(error => error.StartsWith("changed.yaml:", StringComparison.Ordinal));
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Fuzzing.Cases(300));
     }
 }

@@ -54,18 +54,18 @@ public sealed class RedactionTests
 
     [Fact]
     public void No_secret_that_follows_its_name_is_left() => Prop.ForAll(Secrets, static secret =>
-        Names.All(name => Forms.All(form => !Leaks(Redaction.CommandLine(["python3", .. form(name, secret)]), secret)))).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+        Names.All(name => Forms.All(form => !Leaks(Redaction.CommandLine(["python3", .. form(name, secret)]), secret)))).Check(Fuzzing.Cases(50));
 
     [Fact]
     public void No_secret_of_a_known_form_is_left() => Prop.ForAll(Secrets, static secret =>
-        Nameless.All(form => !Leaks(Redaction.CommandLine(form(secret)), secret))).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        Nameless.All(form => !Leaks(Redaction.CommandLine(form(secret)), secret))).Check(Fuzzing.Cases(200));
 
     [Fact]
     public void No_secret_of_the_environment_is_left() => Prop.ForAll(Secrets, static secret =>
     {
         var kept = Redaction.Environment(Names.SelectMany(name => (KeyValuePair<string, string>[])[new(name, secret), new("SLURM_" + name, secret), new("NCCL_X", $"{name}={secret}"), new("MASTER_ADDR", $"tcp://u:{secret}@h")]));
         return !Leaks([JsonSerializer.Serialize(kept)], secret);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+    }).Check(Fuzzing.Cases(50));
 
     [Fact]
     public void Anything_can_be_asked_for() => Prop.ForAll<string?[]>(static texts =>
@@ -73,7 +73,7 @@ public sealed class RedactionTests
         string[] given = [.. (texts ?? []).Select(static text => text ?? "")];
         var kept = Redaction.CommandLine(given);
         return kept.Count == given.Length && kept.All(static text => text.Length <= Redaction.CharactersAtMost + Redaction.Mark.Length + 3);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(Fuzzing.Cases(500));
 
     [Fact]
     public void What_is_no_secret_stays()

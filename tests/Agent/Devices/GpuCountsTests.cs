@@ -66,5 +66,5 @@ public sealed class GpuCountsTests
             if (kind == 3) saved = count.Save(1);
         }
         return true;
-    }).Check(Config.QuickThrowOnFailure);
+    }).Check(Fuzzing.Cases(100));
 }

@@ -47,7 +47,7 @@ public sealed class SuddenEndProperties : IDisposable
         JournalDirectory.Xids(journal).Should().Be(Events);
         JournalDirectory.Waiting(journal).Should().Equal(Enumerable.Range(1, Events).Select(JournalDirectory.Id));
         return true;
-    }).Check(Config.QuickThrowOnFailure);
+    }).Check(Fuzzing.Cases(100));
 
     private void See(EventJournal journal, int number)
     {

@@ -35,8 +35,8 @@ public sealed class CommandFuzzTests
         foreach (var (method, path, names) in targets)
         {
             var properties = Gen.ListOf(Gen.Zip(Gen.Elements(names), Gen.Elements(Values))).ToArbitrary();
-            Prop.ForAll(properties, list => IsAnswered(collector, method, path, "{" + string.Join(",", list.Select(static property => $"\"{property.Item1}\":{property.Item2}")) + "}")).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
-            Prop.ForAll<byte[]>(bytes => IsAnswered(collector, method, path, Encoding.Latin1.GetString(bytes))).Check(Config.QuickThrowOnFailure.WithMaxTest(50));
+            Prop.ForAll(properties, list => IsAnswered(collector, method, path, "{" + string.Join(",", list.Select(static property => $"\"{property.Item1}\":{property.Item2}")) + "}")).Check(Fuzzing.Cases(150));
+            Prop.ForAll<byte[]>(bytes => IsAnswered(collector, method, path, Encoding.Latin1.GetString(bytes))).Check(Fuzzing.Cases(50));
         }
     }
 
@@ -49,7 +49,7 @@ public sealed class CommandFuzzTests
             var problems = new List<FieldProblem>();
             var selector = NodeSelector.Parse(text, "selector", problems);
             return (problems.Count > 0 || selector.IsEmpty || selector.Nodes.Count > 0 || selector.All || selector.Job.Length > 0) && selector.Gpus.All(static gpu => gpu is >= 0 and <= 1023);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Fuzzing.Cases(2000));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class CommandFuzzTests
             if (pattern.AsSpan().IndexOfAny('*', '?') < 0) return true;
             var expected = System.Text.RegularExpressions.Regex.IsMatch(name, "^" + pattern.Replace("*", ".*", StringComparison.Ordinal).Replace('?', '.') + "$");
             return new NodeSelector { Nodes = [pattern] }.Resolve([name], Jobs()).Count == (expected ? 1 : 0);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Fuzzing.Cases(2000));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class CommandFuzzTests
             var problems = new List<FieldProblem>();
             var schedule = CaptureSchedule.Of(new ScheduleDefinition { Name = "s", Cron = text, Selector = "all" }, new CommandSettings(), clock, problems);
             return schedule is null ? problems.Count > 0 : schedule.Cron.GetNextValidTimeAfter(clock.GetUtcNow()) is not null;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        }).Check(Fuzzing.Cases(1000));
     }
 
     private static Monitoring.Collector.Fleet.JobDirectory Jobs() => new(new Monitoring.Collector.Series.SeriesStore(new Monitoring.Collector.Series.SeriesSettings(), TimeProvider.System), TimeProvider.System);

@@ -22,14 +22,14 @@ public sealed class EventFuzzTests
             var damaged = body.ToArray();
             foreach (var (at, value) in damage) damaged[at] = (byte)value;
             return IsAnswered(collector, damaged, null);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }).Check(Fuzzing.Cases(300));
     }
 
     [Fact]
     public async Task Bodies_of_any_bytes_never_make_an_error_of_the_server()
     {
         await using var collector = await RunningCollector.StartAsync();
-        Prop.ForAll<byte[], bool>((bytes, isGzip) => IsAnswered(collector, bytes, isGzip ? "gzip" : null)).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        Prop.ForAll<byte[], bool>((bytes, isGzip) => IsAnswered(collector, bytes, isGzip ? "gzip" : null)).Check(Fuzzing.Cases(300));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class EventFuzzTests
             var more = string.Concat(list.Select(static property => $",\"{property.Item1}\":{property.Item2}"));
             var line = $$"""{"id":"{{id}}","time":"2026-01-01T00:00:00Z","node":"n","kind":"xid","title":"t"{{more}}}""";
             return IsAnswered(collector, System.Text.Encoding.UTF8.GetBytes(line), null);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Fuzzing.Cases(500));
         using var page = JsonDocument.Parse(await collector.GetAsync("/api/v1/events?kind=xid&node=n"));
         page.RootElement.GetProperty("events").ValueKind.Should().Be(JsonValueKind.Array);
     }

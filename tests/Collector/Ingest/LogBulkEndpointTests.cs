@@ -161,9 +161,9 @@ public sealed class LogBulkEndpointTests
             var damaged = body.ToArray();
             foreach (var (at, value) in damage) damaged[at] = (byte)value;
             return IsAnswered(collector, damaged, null);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
-        Prop.ForAll<byte[], bool>((bytes, isGzip) => IsAnswered(collector, bytes ?? [], isGzip ? "gzip" : null)).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
-        Prop.ForAll(Pieces().ToArbitrary(), text => IsAnswered(collector, Encoding.UTF8.GetBytes(text), null)).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        }).Check(Fuzzing.Cases(300));
+        Prop.ForAll<byte[], bool>((bytes, isGzip) => IsAnswered(collector, bytes ?? [], isGzip ? "gzip" : null)).Check(Fuzzing.Cases(200));
+        Prop.ForAll(Pieces().ToArbitrary(), text => IsAnswered(collector, Encoding.UTF8.GetBytes(text), null)).Check(Fuzzing.Cases(500));
         // Whatever was taken can be asked for.
         using var page = JsonDocument.Parse(await collector.GetAsync("/api/v1/logs?limit=1000&text=line"));
         page.RootElement.GetProperty("logs").ValueKind.Should().Be(JsonValueKind.Array);

@@ -63,7 +63,7 @@ public sealed class PrometheusNameTests
     {
         var (translated, _) = PrometheusName.Translate(name.Get, unit.Get, SeriesKind.Counter, isOtlpGauge: false);
         return IsValid(translated, allowsColon: true) && IsValid(PrometheusName.Label(name.Get), allowsColon: false);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Every_metric_of_the_agent_has_the_same_name_here_and_on_the_agents_own_page()

@@ -72,7 +72,7 @@ public sealed class UploadMetadataTests
             if (read is null) error.Should().NotBeEmpty().And.NotContainAny("\n", "\r", "\0");
             else UploadMetadata.Read(read.Write(), out _).Should().Be(read);
         }
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Values_of_any_characters_come_back() => Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyString>(), static text =>
@@ -83,7 +83,7 @@ public sealed class UploadMetadataTests
         var read = UploadMetadata.Read(metadata.Write(), out _);
         if (node.Length <= 128 && !node.Any(char.IsControl)) read.Should().Be(metadata);
         else read.Should().BeNull();
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     private static string Mix(string header, string text) => text.Length == 0 ? header : header.Insert(text[0] % header.Length, text);
 }

@@ -12,7 +12,7 @@ namespace Monitoring.Tests.Contracts.Recordings;
 /// <summary>Recordings come from anywhere: whatever the bytes are, they are read to an end in words.</summary>
 public sealed class RecordingFuzzTests
 {
-    private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(500);
+    private static readonly Config Thorough = Fuzzing.Cases(500);
 
     [Fact]
     public void Random_values_come_back_bit_for_bit() => Prop.ForAll<double[], double[]>((before, now) =>

@@ -48,5 +48,5 @@ public sealed class KqlQueryTests
         {
             return true;
         }
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 }

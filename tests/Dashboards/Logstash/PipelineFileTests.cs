@@ -124,7 +124,7 @@ public sealed class PipelineFileTests
             {
                 return true;
             }
-        }).QuickCheckThrowOnFailure();
+        }).Check(Fuzzing.Cases(100));
     }
 
     private static string Path(string file) => RepositoryRoot.Combine(["dashboards", "logstash", .. file.Split('/')]);

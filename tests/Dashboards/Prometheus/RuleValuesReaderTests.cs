@@ -51,7 +51,7 @@ public sealed class RuleValuesReaderTests
         {
             return refusal.Message.Length > 0;
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }).Check(Fuzzing.Cases(500));
 
     [Fact]
     public void A_change_of_a_value_shows_in_the_rule_and_in_its_words()

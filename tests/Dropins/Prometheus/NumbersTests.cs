@@ -47,7 +47,7 @@ public sealed class NumbersTests
         double value = BitConverter.UInt64BitsToDouble(bits);
         return !double.IsFinite(value)
             || BitConverter.DoubleToInt64Bits(double.Parse(Text(value), CultureInfo.InvariantCulture)) == BitConverter.DoubleToInt64Bits(value);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }).Check(Fuzzing.Cases(2000));
 
     private static string Text(double value)
     {

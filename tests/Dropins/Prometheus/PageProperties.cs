@@ -54,7 +54,7 @@ public sealed class PageProperties
             // The same series in both; only a histogram's sum and count may be missing in OpenMetrics.
             openMetrics.Select(sample => sample.Name).Except(text.Select(sample => sample.Name)).Should().BeEmpty();
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }).Check(Fuzzing.Cases(300));
 
     [Fact]
     public void Every_label_value_reads_back_the_same() => Prop.ForAll(AnyText.ToArbitrary(), value =>
@@ -66,7 +66,7 @@ public sealed class PageProperties
         string readable = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value));
         StrictPage.Parse(scraped.Page(ExpositionFormat.OpenMetrics), openMetrics: true)
             .Should().ContainSingle().Which.Labels.Should().ContainSingle().Which.Value.Should().Be(readable);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }).Check(Fuzzing.Cases(300));
 
     private sealed record Recorded(string Name, string Unit, string Help, int Kind, (KeyValuePair<string, object?>[] Tags, double Value)[] Points)
     {

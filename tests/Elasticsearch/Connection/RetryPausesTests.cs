@@ -31,5 +31,5 @@ public sealed class RetryPausesTests
         var (least, most) = (TimeSpan.FromMilliseconds(10 + shortest), TimeSpan.FromMilliseconds(10 + shortest + (more * 100L)));
         var pause = new RetryPauses(least, most, Random.Shared.NextDouble).After(failures, null);
         return pause >= least && pause <= most * 1.5;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 }

@@ -112,7 +112,7 @@ public sealed class DeadLetterFileTests : IDisposable
         DeadLetterLine.Write(line, letter);
         return line.WrittenSpan.Count((byte)'\n') == 1 && DeadLetterLine.Read(line.WrittenMemory[..^1], 7) is { } read
             && read.Document.Json.Span.SequenceEqual(json) && read.Document.Id == name && read.Document.Index == "i" + name && read.Status == status && read.Attempts == 4 && read.FirstSeen == letter.FirstSeen && read.Error == letter.Error;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Theory]
     [InlineData("{\"a\": 1 }")]
@@ -134,7 +134,7 @@ public sealed class DeadLetterFileTests : IDisposable
     {
         _ = DeadLetterLine.Read(bytes, 1);
         return true;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     private static void KeepSoon(DeadLetterFile file, DeadLetter letter)
     {

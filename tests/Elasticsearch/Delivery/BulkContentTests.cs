@@ -28,7 +28,7 @@ public sealed class BulkContentTests
         var lines = body.Split('\n');
         return (compress || content.Headers.ContentLength == Encoding.UTF8.GetByteCount(body)) && lines.Length == (2 * batch.Count) + 1
             && batch.Select((waiting, at) => JsonDocument.Parse(lines[2 * at]).RootElement.GetProperty("create").GetProperty("_id").GetString() == waiting.Document.Id && lines[(2 * at) + 1].Length == waiting.Document.Json.Length).All(static same => same);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Documents_that_are_longer_than_the_buffer_are_whole()

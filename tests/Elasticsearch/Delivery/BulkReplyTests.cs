@@ -84,7 +84,7 @@ public sealed class BulkReplyTests
         var read = BulkReply.Read(json, answers.Length);
         return read?.Items is { } items && items.Count == answers.Length
             && items.Zip(answers).All(static pair => pair.First.Status == pair.Second.Status && pair.First.IsInFailureStore == pair.Second.IsKept && (pair.First.Error is null) == (pair.Second.Reason is null));
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Damage_anywhere_never_throws_and_never_invents_items() => Prop.ForAll<int, byte>(static (at, value) =>
@@ -92,7 +92,7 @@ public sealed class BulkReplyTests
         var json = Encoding.UTF8.GetBytes("""{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":400,"error":{"type":"a","reason":"b ä","caused_by":{"type":"c"}}}}]}""");
         json[(int)((uint)at % json.Length)] = value;
         return BulkReply.Read(json, 2) is not { Items.Count: > 3 };
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+    }).Check(Fuzzing.Cases(5000));
 
     [Fact]
     public void Any_bytes_never_throw() => Prop.ForAll<byte[]>(static bytes =>
@@ -100,7 +100,7 @@ public sealed class BulkReplyTests
         _ = BulkReply.Read(bytes, 3);
         _ = BulkReply.Read([.. "{\"errors\":false,\"items\":[{\"create\":{\"error\":"u8, .. bytes], 3);
         return true;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }).Check(Fuzzing.Cases(2000));
 
     private static BulkReply? Read(string json) => BulkReply.Read(Encoding.UTF8.GetBytes(json), 10);
 }

@@ -25,7 +25,7 @@ public sealed class DocumentWindowTests
             else singles.Add(part[0].Document.Place);
         }
         return singles.Distinct().Count() == singles.Count && group.All(waiting => singles.Contains(waiting.Document.Place));
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Requests_keep_both_limits_unless_one_document_alone_is_over_it_and_take_every_document_once() => Prop.ForAll<PositiveInt[], PositiveInt, PositiveInt>(static (sizes, documents, kilobytes) =>
@@ -45,7 +45,7 @@ public sealed class DocumentWindowTests
         }
         foreach (var waiting in seen) window.Remove(waiting);
         return seen.Count == all.Count && seen.Distinct().Count() == all.Count && window is { Documents: 0, Bytes: 0, FreshBytes: 0 };
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void What_is_not_due_is_not_taken()

@@ -80,7 +80,7 @@ public sealed class LogDocumentWriterTests
             var json = new LogDocumentWriter(Origin).Write(line, "1");
             using var document = JsonDocument.Parse(json);
             return json.Length <= LogDocumentWriter.MostBytes && !json.Contains((byte)'\n') && document.RootElement.GetProperty("message").GetString() is not null;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(Fuzzing.Cases(200));
         // Each character of this takes six bytes of JSON.
         var worst = new LogEvent(DateTimeOffset.UnixEpoch, LogEventLevel.Error, new InvalidOperationException(new string('\u0001', 100_000)), new Serilog.Parsing.MessageTemplateParser().Parse(new string('\u0002', 100_000)),
             Enumerable.Range(0, 100).Select(static number => new LogEventProperty("p" + number.ToString(CultureInfo.InvariantCulture) + new string('\u0003', 1000), new ScalarValue(new string('\ud83d', 5000)))));

@@ -49,7 +49,7 @@ public sealed class PlaceLedgerTests : IDisposable
         }
         ledger.Commit();
         return places.Count == 0 || (PlaceLedger.OpenFile(FilePath).Settled == places[^1] && ledger.Open == 0);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Places_without_documents_are_passed()

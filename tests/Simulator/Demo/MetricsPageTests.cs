@@ -50,7 +50,7 @@ public sealed class MetricsPageTests
         var escaped = value.Get.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");
 
         return MetricsPage.Read($"m{{a=\"{escaped}\",b=\"x\"}} 1").Single().Labels["a"] == value.Get;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void Any_text_is_read_or_refused_in_words() => Prop.ForAll<NonNull<string>>(text =>
@@ -64,5 +64,5 @@ public sealed class MetricsPageTests
         {
             return refusal.Message.StartsWith("line ");
         }
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 }

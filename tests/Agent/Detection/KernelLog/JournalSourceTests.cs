@@ -52,7 +52,7 @@ public sealed class JournalSourceTests : IDisposable
         JournalEntry.Parse("""{"__CURSOR":"c","__REALTIME_TIMESTAMP":"9223372036854775807","__MONOTONIC_TIMESTAMP":"0","MESSAGE":"a"}""").Should().NotBeNull();
 
     [Fact]
-    public void Any_text_at_all_does_no_harm() => Prop.ForAll<NonNull<string>>(static text => _ = JournalEntry.Parse(text.Get)).QuickCheckThrowOnFailure();
+    public void Any_text_at_all_does_no_harm() => Prop.ForAll<NonNull<string>>(static text => _ = JournalEntry.Parse(text.Get)).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void The_journal_and_the_device_give_a_record_the_same_key()

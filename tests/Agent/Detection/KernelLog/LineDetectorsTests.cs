@@ -99,7 +99,7 @@ public sealed class LineDetectorsTests
     [Fact]
     public void Any_text_at_all_does_no_harm() =>
         Prop.ForAll(Gen.Elements(Pieces).ListOf().Select(static pieces => string.Concat(pieces)).ToArbitrary(), static text => _ = KernelLines.Read(text))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+            .Check(Fuzzing.Cases(2000));
 
     [Fact]
     public void A_log_of_a_real_node_without_trouble_is_silent_and_one_with_peer_memory_errors_tells_them()

@@ -15,7 +15,7 @@ public sealed class RuleProperties
 
     [Fact]
     public void Random_triggers_over_random_frames_never_throw() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(150),
+        Fuzzing.Cases(150),
         Prop.ForAll(Arb.From(from seed in Gen.Choose(0, int.MaxValue) select seed), static seed =>
         {
             var random = new Random(seed);
@@ -31,7 +31,7 @@ public sealed class RuleProperties
 
     [Fact]
     public void What_is_unknown_never_fires_nor_does_its_negation() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(100),
+        Fuzzing.Cases(100),
         Prop.ForAll(Arb.From(from seed in Gen.Choose(0, int.MaxValue) select seed), static seed =>
         {
             var random = new Random(seed);
@@ -44,7 +44,7 @@ public sealed class RuleProperties
 
     [Fact]
     public void What_fires_held_for_as_long_as_it_must() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(100),
+        Fuzzing.Cases(100),
         Prop.ForAll(Arb.From(from seed in Gen.Choose(0, int.MaxValue) select seed), static seed =>
         {
             var random = new Random(seed);

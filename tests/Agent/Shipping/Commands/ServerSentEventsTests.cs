@@ -51,7 +51,7 @@ public sealed class ServerSentEventsTests
             }
 
             return Text(found) == whole && whole == Reference(text);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Fuzzing.Cases(2000));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ServerSentEventsTests
         {
             var events = new ServerSentEvents(1 + Math.Abs(limit % 50));
             return events.Read(bytes).All(static one => one.Data.Length <= 50);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        }).Check(Fuzzing.Cases(1000));
     }
 
     [Fact]

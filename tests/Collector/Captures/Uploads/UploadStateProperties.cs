@@ -31,7 +31,7 @@ public sealed class UploadStateProperties : IDisposable
             run.Check();
         }
         run.Finish();
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+    }).Check(Fuzzing.Cases(150));
 
     private sealed class Run
     {

@@ -27,7 +27,7 @@ public sealed class DocumentPlacesTests
         {
             var index = Places.Index(stream, new DateTimeOffset(day.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero));
             return Places.DayOf(stream, index) == (stream.IsDaily ? day : new DateOnly(day.Year, day.Month, 1));
-        })).QuickCheckThrowOnFailure();
+        })).Check(Fuzzing.Cases(100));
 
     [Theory]
     [InlineData("logs-gpu.event-lab-2026.11.01-000002")]

@@ -62,7 +62,7 @@ public sealed class HostileRecordTests
                 refused++;
                 return true;
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Fuzzing.Cases(2000));
         made.Should().BePositive();
         (made + refused).Should().BeGreaterThanOrEqualTo(2000);
     }

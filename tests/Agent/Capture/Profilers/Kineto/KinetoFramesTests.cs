@@ -75,7 +75,7 @@ public sealed class KinetoFramesTests
         BitConverter.TryWriteBytes(whole, (long)bytes.Length);
         var read = KinetoFrames.Parse(whole) as KinetoRequest.Configuration;
         return read is null || (read.Pids.Count is > 0 and <= 22 && bytes.Length == 16 + 4 * read.Pids.Count);
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void A_changed_byte_is_refused_or_read_as_what_it_says() => Prop.ForAll(Gen.Choose(0, 79).Zip(Gen.Choose(0, 255)).ToArbitrary(), static change =>
@@ -85,14 +85,14 @@ public sealed class KinetoFramesTests
         // After the 0 that ends the type, and in the values, any byte may stand; everywhere else the frame is no frame any more.
         var isChanged = Convert.ToHexString(frame) != Recorded;
         return !isChanged || change.Item1 is >= 12 and < 44 or >= 48 || KinetoFrames.Parse(frame) is null;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void The_size_of_an_answer_is_always_its_bodys() => Prop.ForAll(Gen.Choose(0, KinetoFrames.LongestConfiguration).ToArbitrary(), static length =>
     {
         var frame = KinetoFrames.Configured(Encoding.ASCII.GetBytes(new string('x', length)));
         return frame.Length == 40 + length && BitConverter.ToUInt64(frame) == (ulong)length;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 
     [Fact]
     public void A_configuration_beyond_the_limit_is_never_sent() =>

@@ -44,5 +44,5 @@ public sealed class NsysOutputTests
             && NsysSession.Read(text).All(static session => session.Id >= 0 && session.Name.Length > 0)
             && NsysOptions.Read(text).Count >= 0
             && NsysGpus.Read(text).Count <= 64;
-    }).QuickCheckThrowOnFailure();
+    }).Check(Fuzzing.Cases(100));
 }

@@ -85,7 +85,7 @@ public sealed class SqliteFileTests : IDisposable
                 reader.IsNull(0).Should().Be(row[3] is null);
             }
             count.Should().Be(list.Count);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+        }).Check(Fuzzing.Cases(15));
     }
 
     [Fact]

@@ -24,11 +24,11 @@ public sealed class RuleFuzzTests
 
     [Fact]
     public void No_glued_file_throws() =>
-        Prop.ForAll(Gen.Elements(Pieces).ListOf().Select(string.Concat).ToArbitrary(), IsLoadedOrReported).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(80));
+        Prop.ForAll(Gen.Elements(Pieces).ListOf().Select(string.Concat).ToArbitrary(), IsLoadedOrReported).Check(Fuzzing.Cases(3000).WithEndSize(80));
 
     [Fact]
     public void No_characters_throw() =>
-        Prop.ForAll<string?>(text => IsLoadedOrReported(text ?? "") && IsLoadedOrReported("rules:\n  a:\n    when: " + text)).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        Prop.ForAll<string?>(text => IsLoadedOrReported(text ?? "") && IsLoadedOrReported("rules:\n  a:\n    when: " + text)).Check(Fuzzing.Cases(1000));
 
     [Fact]
     public void No_bytes_throw()
@@ -43,7 +43,7 @@ public sealed class RuleFuzzTests
                 File.WriteAllBytes(path, bytes);
                 var load = layers.Load();
                 return load.IsRight == (load.Mistakes.Count == 0);
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            }).Check(Fuzzing.Cases(300));
         }
         finally
         {
@@ -60,7 +60,7 @@ public sealed class RuleFuzzTests
             if (RuleExpression.ReadComparison(candidate, out var second) is null == (second.Length == 0)) return false;
         }
         return true;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }).Check(Fuzzing.Cases(2000));
 
     [Fact]
     public void No_damage_of_the_shipped_rules_throws()
@@ -72,7 +72,7 @@ public sealed class RuleFuzzTests
             var index = (place & int.MaxValue) * 31 % good.Length & int.MaxValue;
             index %= good.Length;
             return IsLoadedOrReported(good[..index] + letter + good[(index + 1)..]) && IsLoadedOrReported(good[..index]);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(Fuzzing.Cases(200));
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class OracleTests
         Agree(series, RuleHarness.Step, () => next, make, bound);
 
     private static void Agree(string series, TimeSpan interval, Func<Func<Random, double>> source, Func<double, (TriggerDefinition Trigger, Oracle Oracle)> make, double bound) => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(40),
+        Fuzzing.Cases(40),
         Prop.ForAll(Arb.From(from seed in Gen.Choose(0, int.MaxValue) select seed), seed =>
         {
             var random = new Random(seed);
