@@ -36,6 +36,9 @@ internal sealed record CaptureSchedule(ScheduleDefinition Definition, CronExpres
     /// <summary>True for what a schedule may be called.</summary>
     public static bool IsName(string? name) => name is { Length: > 0 and <= LongestName } && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 
+    /// <summary>The next firing after a time; null for none.</summary>
+    public DateTimeOffset? NextAfter(DateTimeOffset after) => NextAfter(Cron, after);
+
     /// <summary>The last firing within a span of time, its start left out; null for none.</summary>
     public DateTimeOffset? LastWithin(DateTimeOffset after, DateTimeOffset until)
     {
@@ -73,7 +76,20 @@ internal sealed record CaptureSchedule(ScheduleDefinition Definition, CronExpres
         }
 
         cron = cron?.WithTimeZone(found);
-        if (cron is not null && cron.GetNextValidTimeAfter(time.GetUtcNow()) is null) problems.Add(new FieldProblem("cron", ApiAnswer.Shown(text), "times of which at least one is still to come"));
+        if (cron is not null && NextAfter(cron, time.GetUtcNow()) is null) problems.Add(new FieldProblem("cron", ApiAnswer.Shown(text), "times of which at least one is still to come"));
         return cron;
+    }
+
+    private static DateTimeOffset? NextAfter(CronExpression cron, DateTimeOffset after)
+    {
+        try
+        {
+            return cron.GetNextValidTimeAfter(after);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Quartz reads "59 0 L , *", whose list of months is empty, and then looks for one beyond the last year there is.
+            return null;
+        }
     }
 }

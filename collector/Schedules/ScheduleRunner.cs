@@ -195,7 +195,7 @@ internal sealed partial class ScheduleRunner(
     }
 
     private ScheduleStatus Status(CaptureSchedule schedule, bool isConfigured) =>
-        new(schedule.Definition, isConfigured ? ScheduleBook.FromConfiguration : "api", book.LastFired(schedule.Name), schedule.Cron.GetNextValidTimeAfter(time.GetUtcNow()));
+        new(schedule.Definition, isConfigured ? ScheduleBook.FromConfiguration : "api", book.LastFired(schedule.Name), schedule.NextAfter(time.GetUtcNow()));
 
     private void Audit(CaptureSchedule schedule, string outcome, string words) => audit.Append(new AuditEntry(time.GetUtcNow(), AuditActions.Schedule, outcome, schedule.Name, Words: words));
 

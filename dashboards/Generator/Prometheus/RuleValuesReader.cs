@@ -26,6 +26,11 @@ internal sealed class RuleValuesReader
         {
             throw new ValuesException($"values.yaml:{fault.Start.Line} is no YAML: {fault.Message}");
         }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException)
+        {
+            // What the library throws, and without a place, where a bracket is never closed or a directive stands in the middle.
+            throw new ValuesException($"values.yaml is no YAML: {fault.Message}");
+        }
 
         if (stream.Documents is not [{ RootNode: YamlMappingNode root }]) throw new ValuesException("values.yaml is not one map, expected the keys links, selector, jobs, ... and alerts");
         return new RuleValuesReader().Read(new ValuesMap("", root));

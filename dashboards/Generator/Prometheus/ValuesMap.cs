@@ -7,7 +7,7 @@ namespace Monitoring.Dashboards.Generator.Prometheus;
 /// <param name="node">The map.</param>
 internal sealed class ValuesMap(string path, YamlMappingNode node)
 {
-    private readonly Dictionary<string, YamlNode> entries = node.Children.ToDictionary(static entry => ((YamlScalarNode)entry.Key).Value ?? "", static entry => entry.Value, StringComparer.Ordinal);
+    private readonly Dictionary<string, YamlNode> entries = node.Children.ToDictionary(entry => KeyOf(path, entry.Key), static entry => entry.Value, StringComparer.Ordinal);
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
     /// <summary>Where it stands.</summary>
@@ -41,6 +41,9 @@ internal sealed class ValuesMap(string path, YamlMappingNode node)
     {
         if (Rest() is [var key, ..]) throw new ValuesException($"{At(key)} is no key, expected one of {string.Join(", ", asked.Order(StringComparer.Ordinal))}");
     }
+
+    private static string KeyOf(string path, YamlNode key) =>
+        key is YamlScalarNode { Value: { } text } ? text : throw new ValuesException($"values.yaml:{key.Start.Line}: a key {(path.Length == 0 ? "of the file" : $"of {path}")} is a {(key is YamlMappingNode ? "map" : "list")}, expected a word");
 
     private YamlNode Take(string key)
     {

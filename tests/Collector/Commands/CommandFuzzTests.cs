@@ -74,7 +74,7 @@ public sealed class CommandFuzzTests
         {
             var problems = new List<FieldProblem>();
             var schedule = CaptureSchedule.Of(new ScheduleDefinition { Name = "s", Cron = text, Selector = "all" }, new CommandSettings(), clock, problems);
-            return schedule is null ? problems.Count > 0 : schedule.Cron.GetNextValidTimeAfter(clock.GetUtcNow()) is not null;
+            return schedule is null ? problems.Count > 0 : schedule.NextAfter(clock.GetUtcNow()) is not null;
         }).Check(Fuzzing.Cases(1000));
     }
 

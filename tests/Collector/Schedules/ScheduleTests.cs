@@ -49,7 +49,19 @@ public sealed class ScheduleTests : IDisposable
 
         status.Should().Be(HttpStatusCode.BadRequest);
         JsonSerializer.Deserialize(text, OrderJson.Readable.CommandError)!.Problems!.Select(static problem => problem.Field).Should().Equal("name", "cron", "time_zone", "selector", "duration_seconds", "profilers");
-        (await collector.Client.SendAsync(HttpMethod.Put, "/api/v1/schedules/past", """{"cron":"0 0 0 1 1 ? 2020","selector":"all"}""")).Text.Should().Contain("at least one is still to come");
+    }
+
+    [Theory]
+    [InlineData("0 0 0 1 1 ? 2020")]
+    [InlineData("59 0 L , *")]
+    public async Task Times_that_never_come_are_refused(string cron)
+    {
+        await using var collector = await StartAsync(new ManualTimeProvider());
+
+        var (status, text) = await collector.Client.SendAsync(HttpMethod.Put, "/api/v1/schedules/never", $$"""{"cron":"{{cron}}","selector":"all"}""");
+
+        status.Should().Be(HttpStatusCode.BadRequest);
+        text.Should().Contain("at least one is still to come");
     }
 
     [Fact]

@@ -18,6 +18,8 @@ public sealed class RuleValuesReaderTests
     [InlineData("[109, 119, 120]", "[109, many]", "xids_not_repeated holds 'many', expected numbers of XIDs")]
     [InlineData("threshold: 512", "threshold: plenty", "alerts.GpuRowRemapLimit.threshold is 'plenty', expected a number such as 0.05")]
     [InlineData("    severity: none", "    severity: loud", "alerts.Watchdog.severity is 'loud', expected one of critical, warning, info, none")]
+    [InlineData("links:\n", "? {a: 1}\n: 2\nlinks:\n", "values.yaml:*: a key of the file is a map, expected a word")]
+    [InlineData("jobs:\n", "jobs:\n  ? [a]\n  : 2\n", "values.yaml:*: a key of jobs is a list, expected a word")]
     public void A_mistake_is_told_with_key_value_and_remedy(string right, string wrong, string expected)
     {
         ShippedRules.ValuesText.Should().Contain(right);
