@@ -25,7 +25,8 @@ public sealed class NodeProfile
         foreach (var item in root.Items("devices"))
         {
             var index = item.UInt("index", 0, StateFile.GpuLimit - 1);
-            devices[index] = item;
+            if (index < devices.Length) devices[index] = item;
+            else item.Error("index", $"a number from 0 to {StateFile.GpuLimit - 1}");
         }
         DescribedGpus = devices.Count(device => device is not null);
         _templates = new GpuState[StateFile.GpuLimit];

@@ -88,6 +88,13 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void A_device_without_a_number_is_refused()
+    {
+        var act = () => NodeProfile.Parse("bad.yaml", "version: \"1.0\"\ndevice_defaults: {name: Some GPU}\ndevices:\n  - {index: N/A}\n");
+        act.Should().Throw<ProfileException>().WithMessage("*bad.yaml:4: devices[0].index is 'N/A', expected a number from 0 to *");
+    }
+
+    [Fact]
     public void A_profile_that_does_not_exist_is_refused_with_those_that_do()
     {
         var act = () => NodeProfile.Load("h1000");
