@@ -11,7 +11,7 @@ internal sealed class LabelRenderer(bool isHistogram, IReadOnlyList<KeyValuePair
         List<Label> labels = Constants(tags.Count);
         object?[] identity = new object?[tags.Count * 2];
         bool isReusable = true;
-        bool isRenamed = false;
+        bool isAmbiguous = false;
         int i = 0;
         foreach (KeyValuePair<string, object?> tag in tags)
         {
@@ -19,16 +19,16 @@ internal sealed class LabelRenderer(bool isHistogram, IReadOnlyList<KeyValuePair
             i += 2;
             isReusable &= tag.Value is null or string or ValueType;
             string name = PrometheusNames.Label(tag.Key);
-            isRenamed |= !ReferenceEquals(name, tag.Key);
+            isAmbiguous |= !ReferenceEquals(name, tag.Key) || !IsWholeText(tag.Value);
             // "le" belongs to the buckets.
             if (isHistogram && name == "le")
             {
-                isRenamed = true;
+                isAmbiguous = true;
                 continue;
             }
             labels.Add(new(name, tag.Key, LabelText.ToText(tag.Value)));
         }
-        return new(identity, Encoding.UTF8.GetBytes(Join(Merge(labels))), isReusable, isRenamed);
+        return new(identity, Encoding.UTF8.GetBytes(Join(Merge(labels))), isReusable, isAmbiguous);
     }
 
     /// <summary>The constant labels alone, for a series without tags.</summary>
@@ -41,6 +41,9 @@ internal sealed class LabelRenderer(bool isHistogram, IReadOnlyList<KeyValuePair
             labels.Add(new(PrometheusNames.Label(key), key, value));
         return labels;
     }
+
+    /// <summary>True for a value whose label no other value has: 1 and "1", null and "" look alike, and so do halves of surrogate pairs.</summary>
+    private static bool IsWholeText(object? value) => value is string text && !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
 
     /// <summary>Keys that became the same name share one label: values joined by ";" in the order of their keys, as specified.</summary>
     private static IEnumerable<Label> Merge(List<Label> labels)

@@ -22,8 +22,8 @@ internal sealed class MetricSeries(Metric metric, MetricNames names, FamilyKind 
     /// <summary>The last arrangement that this metric was part of.</summary>
     internal int Generation { get; set; }
 
-    /// <summary>Whether a tag's key ever had to change: two tag sets may then have the same labels.</summary>
-    internal bool HasRenamedKeys { get; private set; }
+    /// <summary>Whether two tag sets may ever have had the same labels, see <see cref="SeriesLabels"/>.</summary>
+    internal bool HasAmbiguousLabels { get; private set; }
 
     internal byte[] LabelsAt(int index, in ReadOnlyTagCollection tags)
     {
@@ -31,7 +31,7 @@ internal sealed class MetricSeries(Metric metric, MetricNames names, FamilyKind 
             return cached.Utf8;
 
         SeriesLabels rendered = renderer.Render(tags);
-        HasRenamedKeys |= rendered.IsRenamed;
+        HasAmbiguousLabels |= rendered.IsAmbiguous;
         while (_labels.Count <= index)
             _labels.Add(null);
         Forget(index);

@@ -24,11 +24,11 @@ internal sealed class PageWriter(ConflictLog conflicts)
     private void WriteFamily(Family family, ExpositionFormat format, PageBuffer page)
     {
         int start = page.Length;
-        // One metric's points differ in their tags; only merged metrics and changed keys can make two series equal.
-        bool mayCollide = family.Members.Count > 1 || family.Members[0].HasRenamedKeys;
+        // One metric's points differ in their tags; only merged metrics, changed keys and values that are no text can make two series equal.
+        bool mayCollide = family.Members.Count > 1 || family.Members[0].HasAmbiguousLabels;
         if (TryWriteFamily(family, mayCollide, format, page))
             return;
-        // A key that had to change turned up in the middle: once more, now looking at every series.
+        // Labels that others may have as well turned up in the middle: once more, now looking at every series.
         page.Rewind(start);
         TryWriteFamily(family, mayCollide: true, format, page);
     }
@@ -44,7 +44,7 @@ internal sealed class PageWriter(ConflictLog conflicts)
             foreach (ref readonly MetricPoint point in series.Metric.GetMetricPoints())
             {
                 byte[] labels = series.LabelsAt(index++, point.Tags);
-                if (!mayCollide && series.HasRenamedKeys)
+                if (!mayCollide && series.HasAmbiguousLabels)
                     return false;
                 if (mayCollide && !_seen.Add(labels))
                 {

@@ -4,12 +4,12 @@ namespace OpenTelemetry.Exporter.Prometheus.Writing;
 /// <param name="identity">Keys and values by turns. The SDK keeps one copy of a point's tags, so equal references mean equal labels.</param>
 /// <param name="utf8">For example <c>gpu="0",uuid="GPU-1"</c>; empty without labels.</param>
 /// <param name="isReusable">False when a value can change behind its reference (arrays).</param>
-/// <param name="isRenamed">Whether a key had to change.</param>
-internal sealed class SeriesLabels(object?[] identity, byte[] utf8, bool isReusable, bool isRenamed)
+/// <param name="isAmbiguous">Whether other tags may have the same labels: a key had to change, or a value was no text or no whole text.</param>
+internal sealed class SeriesLabels(object?[] identity, byte[] utf8, bool isReusable, bool isAmbiguous)
 {
     internal byte[] Utf8 => utf8;
 
-    internal bool IsRenamed => isRenamed;
+    internal bool IsAmbiguous => isAmbiguous;
 
     internal int CachedBytes => utf8.Length + (identity.Length * IntPtr.Size);
 

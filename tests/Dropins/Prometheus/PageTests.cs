@@ -130,6 +130,16 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void Series_whose_values_look_alike_are_shown_once()
+    {
+        using ScrapedMeter scraped = new();
+        scraped.Meter.CreateObservableGauge("a", () => new Measurement<int>[] { new(1, Tag("x", "")), new(2, new KeyValuePair<string, object?>("x", null)), new(3, Tag("x", "7")), new(4, new KeyValuePair<string, object?>("x", 7)) }, description: "A.");
+
+        scraped.Page().Should().EndWith("gauge\na{x=\"\"} 1\na{x=\"7\"} 3\n");
+        scraped.Exporter.Conflicts.Count("duplicate_series").Should().Be(2);
+    }
+
+    [Fact]
     public void Series_that_become_equal_by_renaming_are_shown_once()
     {
         using ScrapedMeter scraped = new();
