@@ -33,6 +33,7 @@ public sealed class ElasticsearchDeathTests(RealServers servers)
             await collector.KillAsync();
             await collector.StartAsync();
         }
+        await Eventually.HoldsAsync("some pushes are taken", async () => (await collector.ReadIdsAsync()).Count > Deaths * EventsPerPush);
         await end.CancelAsync();
         var pushed = await pushing;
         pushed.Should().BeGreaterThan(Deaths);
