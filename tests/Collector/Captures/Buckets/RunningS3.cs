@@ -10,6 +10,9 @@ internal sealed class RunningS3 : IAsyncDisposable
 {
     internal const string Bucket = "captures";
 
+    // A Java program has taken more than a minute to start on two cores at a load of thirty.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("s3-");
     private readonly string program;
     private readonly int port = FreePort.Take();
@@ -57,7 +60,7 @@ internal sealed class RunningS3 : IAsyncDisposable
             {
                 return false;
             }
-        });
+        }, StartPatience);
     }
 
     /// <summary>Ends it by SIGKILL; what it had stored stays.</summary>
