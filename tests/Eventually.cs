@@ -14,18 +14,24 @@ internal static class Eventually
 
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="what">What is waited for, as the failure names it.</param>
-    /// <param name="condition">Asked each 20 ms.</param>
+    /// <param name="condition">Asked each 20 ms; it may move a manual clock first.</param>
     /// <param name="patience">Null: 60 s.</param>
-    internal static Task HoldsAsync(string what, Func<bool> condition, TimeSpan? patience = null) => HoldsAsync(what, () => Task.FromResult(condition()), patience);
+    internal static Task HoldsAsync(string what, Func<bool> condition, TimeSpan? patience = null) => HoldsAsync(() => what, () => Task.FromResult(condition()), patience);
 
     /// <inheritdoc cref="HoldsAsync(string, Func{bool}, TimeSpan?)"/>
-    internal static async Task HoldsAsync(string what, Func<Task<bool>> condition, TimeSpan? patience = null)
+    internal static Task HoldsAsync(string what, Func<Task<bool>> condition, TimeSpan? patience = null) => HoldsAsync(() => what, condition, patience);
+
+    /// <inheritdoc cref="HoldsAsync(string, Func{bool}, TimeSpan?)"/>
+    /// <param name="what">Asked when it failed, so that it can say how far it came.</param>
+    /// <param name="condition">Asked each 20 ms.</param>
+    /// <param name="patience">Null: 60 s.</param>
+    internal static async Task HoldsAsync(Func<string> what, Func<Task<bool>> condition, TimeSpan? patience = null)
     {
         var limit = patience ?? Patience;
         var began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(began) > limit) Assert.Fail($"Not within {limit.TotalSeconds:0} s: {what}");
+            if (TimeProvider.System.GetElapsedTime(began) > limit) Assert.Fail($"Not within {limit.TotalSeconds:0} s: {what()}");
             await Task.Delay(Tick, TimeProvider.System);
         }
     }

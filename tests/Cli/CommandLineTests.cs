@@ -113,7 +113,7 @@ public sealed class CommandLineTests
 
         internal async Task HasAsync(string line)
         {
-            while (!ToString().Split('\n').Contains(line)) (await written.WaitAsync(TimeSpan.FromSeconds(20))).Should().BeTrue($"'{line}' comes");
+            while (!ToString().Split('\n').Contains(line)) (await written.WaitAsync(Eventually.Patience)).Should().BeTrue($"'{line}' comes");
         }
     }
 }

@@ -68,10 +68,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task A_stop_waits_for_no_slow_sender_and_ends_with_exit_code_0()
     {
-        using var reserved = new TcpListener(IPAddress.Loopback, 0);
-        reserved.Start();
-        var address = reserved.LocalEndpoint.ToString();
-        reserved.Stop();
+        var address = FreePort.TakeAddress();
         using var process = Process.Start(new ProcessStartInfo(Program, ["--set", $"listen={address}"]) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"{Program} did not start.");
         while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Application started", StringComparison.Ordinal))
@@ -80,7 +77,7 @@ public sealed class CommandLineTests
         }
 
         using var sender = new TcpClient();
-        await sender.ConnectAsync(IPEndPoint.Parse(address!));
+        await sender.ConnectAsync(IPEndPoint.Parse(address));
         var half = $"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nPOST /v1/metrics HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5000\r\n\r\nabc";
         await sender.GetStream().WriteAsync(Encoding.ASCII.GetBytes(half));
         // The first answer shows that the server has come to the second request.

@@ -23,6 +23,7 @@ internal sealed class OpenTelemetrySender : IDisposable
                 exporter.Endpoint = new Uri(collector, "/v1/metrics");
                 exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
                 exporter.Compression = compression;
+                exporter.TimeoutMilliseconds = (int)Eventually.Patience.TotalMilliseconds;
                 // Pushed by Push alone.
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = Timeout.Infinite;
             })
@@ -35,7 +36,7 @@ internal sealed class OpenTelemetrySender : IDisposable
     internal Meter Meter => meter;
 
     /// <summary>Collects and pushes; false where the collector did not accept.</summary>
-    internal bool Push() => provider.ForceFlush(10_000);
+    internal bool Push() => provider.ForceFlush((int)Eventually.Patience.TotalMilliseconds);
 
     public void Dispose()
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Monitoring.Tests.Collector;
@@ -8,7 +6,7 @@ namespace Monitoring.Tests.Collector;
 /// <summary>A real Prometheus with its data in a folder of its own, scraping a collector.</summary>
 internal sealed class RunningPrometheus : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Process process;
@@ -46,7 +44,7 @@ internal sealed class RunningPrometheus : IAsyncDisposable
                   - targets: ["{collector.Authority}"]
 
             """);
-        var port = FreePort();
+        var port = FreePort.Take();
         var process = Process.Start(new ProcessStartInfo(program,
         [
             $"--config.file={file}", $"--storage.tsdb.path={Path.Combine(folder.FullName, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
@@ -99,12 +97,5 @@ internal sealed class RunningPrometheus : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
         folder.Delete(recursive: true);
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Monitoring.Simulator.Demo;
 using Xunit;
@@ -30,10 +28,10 @@ internal sealed class AlertCluster : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-alerts-");
     private readonly CancellationTokenSource _end = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
     private readonly ChildStarter _starter = new();
-    private readonly string _prometheusAddress = FreeAddress();
-    private readonly string _alertmanagerAddress = FreeAddress();
+    private readonly string _prometheusAddress = FreePort.TakeAddress();
+    private readonly string _alertmanagerAddress = FreePort.TakeAddress();
     private readonly List<ChildProcess> _children = [];
     private readonly HashSet<string> _suppressed = new(StringComparer.Ordinal);
     private readonly string _prometheus = Requirement.Program("prometheus");
@@ -243,12 +241,5 @@ internal sealed class AlertCluster : IAsyncDisposable
         catch (OperationCanceledException)
         {
         }
-    }
-
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Xunit;
 
 namespace Monitoring.Tests.EndToEnd;
 
@@ -21,7 +20,7 @@ internal sealed class CaptureCluster : IAsyncDisposable
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource end = new();
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient http = new() { Timeout = Eventually.Patience };
     private Task ticking = Task.CompletedTask;
 
     internal CaptureCluster(int nodes, int gpus, string settings, bool control = false)
@@ -60,22 +59,17 @@ internal sealed class CaptureCluster : IAsyncDisposable
         [.. (await GetAsync($"/api/v1/captures?limit=1000{query}")).GetProperty("captures").EnumerateArray()];
 
     /// <summary>Waits until a condition holds; whoever does not answer, or not as expected, counts as "not yet".</summary>
-    internal static async Task UntilAsync(string what, Func<Task<bool>> condition)
+    internal static Task UntilAsync(string what, Func<Task<bool>> condition) => Eventually.HoldsAsync(what, async () =>
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!limit.IsCancellationRequested)
+        try
         {
-            try
-            {
-                if (await condition()) return;
-            }
-            catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException or JsonException)
-            {
-            }
-            await Task.Delay(Step, TimeProvider.System);
+            return await condition();
         }
-        Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}");
-    }
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException or JsonException)
+        {
+            return false;
+        }
+    }, Patience);
 
     public async ValueTask DisposeAsync()
     {

@@ -31,10 +31,11 @@ public sealed class CaptureSuddenDeathTests
         }
         await agent.StartAsync();
         await UntilAsync(http, accepted);
+        // What was told last reaches the journal's file a moment later.
+        await Eventually.HoldsAsync("the journal holds each end", () => accepted.IsSubsetOf(Ends(agent).Keys));
         await agent.KillAsync();
 
-        var ends = agent.ReadJournal().Where(static record => record.Kind == EventKinds.Capture && record.Evidence.Details![CaptureEventDetails.Stage] is "done" or "failed" or "refused")
-            .GroupBy(static record => record.Evidence.Details![CaptureEventDetails.Capture]).ToDictionary(static end => end.Key, static end => end.Count());
+        var ends = Ends(agent);
         accepted.Should().NotBeEmpty();
         ends.Keys.Should().Contain(accepted);
         ends.Values.Should().OnlyContain(static count => count == 1);
@@ -47,51 +48,51 @@ public sealed class CaptureSuddenDeathTests
         }
     }
 
+    /// <summary>How often the journal says that a capture ended, by its id.</summary>
+    private static Dictionary<string, int> Ends(KillableAgent agent) =>
+        agent.ReadJournal().Where(static record => record.Kind == EventKinds.Capture && record.Evidence.Details![CaptureEventDetails.Stage] is "done" or "failed" or "refused")
+            .GroupBy(static record => record.Evidence.Details![CaptureEventDetails.Capture]).ToDictionary(static end => end.Key, static end => end.Count());
+
     /// <summary>Asks as soon as the agent answers and has a GPU.</summary>
     /// <returns>The id that was accepted.</returns>
     private static async Task<string> AskAsync(HttpClient http, string id)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
+        await Eventually.HoldsAsync("a capture is accepted", async () =>
         {
             try
             {
-                using var answer = await http.PostAsJsonAsync("/api/v1/captures", new { id, gpus = new[] { 0 }, duration = "500ms", who = "test" }, limit.Token);
-                var said = await answer.Content.ReadFromJsonAsync<JsonElement>(limit.Token);
-                if (answer.IsSuccessStatusCode) return id;
+                using var answer = await http.PostAsJsonAsync("/api/v1/captures", new { id, gpus = new[] { 0 }, duration = "500ms", who = "test" });
+                var said = await answer.Content.ReadFromJsonAsync<JsonElement>();
+                if (answer.IsSuccessStatusCode) return true;
                 // A capture that was refused since no GPU was read yet is known as such.
                 id = EventId.Of(id, "again");
                 said.GetProperty("words").GetString().Should().Contain("unknown_gpu");
+                return false;
             }
             catch (HttpRequestException)
             {
-                // It is not up yet.
+                return false; // It is not up yet.
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
+        }, Patience);
+        return id;
     }
 
     private static async Task UntilAsync(HttpClient http, HashSet<string> accepted)
     {
-        using var limit = new CancellationTokenSource(Patience);
         var last = "nothing";
-        while (true)
+        await Eventually.HoldsAsync(() => $"all of {string.Join(", ", accepted)} are over; the agent said last: {last}", async () =>
         {
-            limit.IsCancellationRequested.Should().BeFalse($"all of {string.Join(", ", accepted)} are to be over within {Patience}; the agent said last: {last}");
             try
             {
-                var list = await http.GetFromJsonAsync<JsonElement>("/api/v1/captures", TestContext.Current.CancellationToken);
+                var list = await http.GetFromJsonAsync<JsonElement>("/api/v1/captures");
                 last = list.ToString();
                 string[] finished = [.. list.GetProperty("finished").EnumerateArray().Select(static one => one.GetProperty("id").GetString()!)];
-                if (accepted.IsSubsetOf(finished) && list.GetProperty("running").GetArrayLength() == 0 && list.GetProperty("queued").GetArrayLength() == 0) break;
+                return accepted.IsSubsetOf(finished) && list.GetProperty("running").GetArrayLength() == 0 && list.GetProperty("queued").GetArrayLength() == 0;
             }
             catch (HttpRequestException)
             {
-                // It is not up yet.
+                return false; // It is not up yet.
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-        // What was told last reaches the journal's file within a moment.
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }, Patience);
     }
 }

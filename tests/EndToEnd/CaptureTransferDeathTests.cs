@@ -137,10 +137,7 @@ public sealed class CaptureTransferDeathTests(ITestOutputHelper output)
         return [.. page.RootElement.GetProperty("captures").EnumerateArray().Select(static one => one.GetProperty("id").GetString()!)];
     }
 
-    private async Task UntilEmptyAsync()
-    {
-        using var ticks = new PeriodicTimer(Tick);
-        for (var began = TimeProvider.System.GetTimestamp(); Directory.GetDirectories(Bundles).Length > 0; await ticks.WaitForNextTickAsync())
-            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(Patience, $"{string.Join(", ", Directory.GetFileSystemEntries(Bundles, "*", SearchOption.AllDirectories))} should have gone");
-    }
+    private Task UntilEmptyAsync() => Eventually.HoldsAsync(
+        () => $"every bundle has gone; there are {string.Join(", ", Directory.GetFileSystemEntries(Bundles, "*", SearchOption.AllDirectories))}",
+        () => Task.FromResult(Directory.GetDirectories(Bundles).Length == 0), Patience);
 }

@@ -61,14 +61,14 @@ public sealed class CommandDeliveryTests
     /// <summary>Asks until the agent has come back to the collector.</summary>
     private static async Task<string> OrderAsync(HttpClient client)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
+        var id = "";
+        await Eventually.HoldsAsync("the collector takes the order", async () =>
         {
             var (_, answer) = await client.OrderAsync("""{"node":"n1","force":true}""");
-            if (answer.Captures[0].Refusal is null) return answer.Captures[0].Id;
-            await ticks.WaitForNextTickAsync(limit.Token);
-        }
+            id = answer.Captures[0].Id;
+            return answer.Captures[0].Refusal is null;
+        });
+        return id;
     }
 
     /// <summary>The agent's parts that speak with the collector about captures.</summary>

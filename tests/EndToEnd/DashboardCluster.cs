@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Monitoring.Simulator.Demo;
@@ -41,9 +39,9 @@ public sealed partial class DashboardCluster : IAsyncLifetime
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-dashboards-");
     private readonly CancellationTokenSource _end = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
     private readonly ChildStarter _starter = new();
-    private readonly string _prometheusAddress = FreeAddress();
+    private readonly string _prometheusAddress = FreePort.TakeAddress();
     private RealOpenSearch? _search;
     private KillableCollector? _collector;
     private IReadOnlyList<KillableAgent> _agents = [];
@@ -220,13 +218,6 @@ public sealed partial class DashboardCluster : IAsyncLifetime
         catch (OperationCanceledException)
         {
         }
-    }
-
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
     }
 
     [GeneratedRegex(@"(?<=^ +interval: )()\d+[mh]$", RegexOptions.Multiline)]

@@ -13,7 +13,7 @@ public sealed class DashboardPanelTests(DashboardCluster cluster, ITestOutputHel
     private const string Anything = ".+";
 
     /// <summary>Documents come a moment after what they tell of.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     public static TheoryData<string> Uids => [.. DashboardFile.Uids];
 

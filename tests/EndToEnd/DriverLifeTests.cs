@@ -115,7 +115,7 @@ public sealed class DriverLifeTests
         foreach (var gpu in agent.Node!.Gpus) gpu.Hang = true;
         await agent.UntilAsync("all are stuck", static page => Stuck(page).Length == 8);
 
-        (await agent.StopAsync()).Should().BeLessThan(TimeSpan.FromSeconds(5));
+        (await agent.StopAsync()).Should().BeLessThan(TimeSpan.FromSeconds(30), "a busy machine may take ten times the usual");
         agent.ExitCode.Should().Be(0);
     }
 

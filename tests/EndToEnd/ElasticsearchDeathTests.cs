@@ -16,8 +16,6 @@ public sealed class ElasticsearchDeathTests(RealServers servers)
     private const int EventsPerPush = 40;
 
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     [Fact]
     public async Task Every_event_is_there_once_whenever_the_collector_dies()
@@ -35,6 +33,7 @@ public sealed class ElasticsearchDeathTests(RealServers servers)
             await collector.KillAsync();
             await collector.StartAsync();
         }
+        await Eventually.HoldsAsync("some pushes are taken", async () => (await collector.ReadIdsAsync()).Count > Deaths * EventsPerPush);
         await end.CancelAsync();
         var pushed = await pushing;
         pushed.Should().BeGreaterThan(Deaths);
@@ -100,22 +99,8 @@ public sealed class ElasticsearchDeathTests(RealServers servers)
 
     private static async Task<List<StoredDocument>> UntilAsync(SearchServer server, string pattern, int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Tick);
         List<StoredDocument> documents = [];
-        while (!limit.IsCancellationRequested)
-        {
-            documents = await server.ReadAllAsync(pattern);
-            if (documents.Count >= count) break;
-            try
-            {
-                await ticks.WaitForNextTickAsync(limit.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // What is there is looked at.
-            }
-        }
+        await Eventually.HoldsAsync(() => $"{count} documents come to {pattern}, of which {documents.Count} came", async () => (documents = await server.ReadAllAsync(pattern)).Count >= count);
         return documents;
     }
 }

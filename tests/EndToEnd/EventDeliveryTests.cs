@@ -36,6 +36,7 @@ public sealed class EventDeliveryTests
             await collector.StartAsync();
         }
 
+        await Eventually.HoldsAsync("some events are confirmed", () => senders.Sum(static sender => sender.Confirmed.Count) > Rounds);
         await end.CancelAsync();
         await Task.WhenAll(sending);
         var kept = await collector.ReadIdsAsync();
@@ -60,7 +61,7 @@ public sealed class EventDeliveryTests
         internal async Task RunAsync(CancellationToken end)
         {
             // A connection that the killed one left behind would only cost attempts.
-            using var http = new HttpClient { BaseAddress = collector, Timeout = TimeSpan.FromSeconds(30) };
+            using var http = new HttpClient { BaseAddress = collector, Timeout = Eventually.Patience };
             while (!end.IsCancellationRequested)
             {
                 var batch = Enumerable.Range(0, 1 + (Batches % 20)).Select(_ => Make(++made)).ToList();

@@ -18,7 +18,6 @@ public sealed class FullStateDirectoryTests
 
     private static readonly int[] Codes = [31, 48, 62, 63, 64, 69, 74, 92, 94, 95, 109, 119, 121];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public async Task Sampling_goes_on_what_memory_holds_arrives_and_the_rest_is_counted_and_told()
@@ -42,7 +41,7 @@ public sealed class FullStateDirectoryTests
         await UntilAsync(agent, "the journal is written again", page => Xids(page) == raised && new DirectoryInfo(agent.StateDirectory).EnumerateFiles("*.segment", SearchOption.AllDirectories).Sum(static file => file.Length) > 500_000);
         // The gap is an event too, which follows what waited.
         var told = await UntilAsync(agent, "the gap is told", static page => page.Any(static sample => sample is { Name: "gpu_events_total", Value: > 0 } && sample.Labels["kind"] == EventKinds.Gap));
-        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
+        await Eventually.HoldsAsync("the gap is in the journal", () => agent.ReadJournal().Exists(static record => record.Kind == EventKinds.Gap), Patience);
         (await agent.KillAsync()).Split('\n').Should().ContainSingle(static line => line.Contains("The journal cannot be written: No space left on device", StringComparison.Ordinal), "it is said once");
 
         var journal = agent.ReadJournal();
@@ -88,15 +87,14 @@ public sealed class FullStateDirectoryTests
 
     private static async Task<IReadOnlyList<MetricSample>> UntilAsync(KillableAgent agent, string what, Func<IReadOnlyList<MetricSample>, bool> holds)
     {
-        IReadOnlyList<MetricSample>? page = null;
-        using var ticks = new PeriodicTimer(Tick);
-        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await ticks.WaitForNextTickAsync())
+        IReadOnlyList<MetricSample> page = [];
+        await Eventually.HoldsAsync(() => $"{what}. XIDs: {Xids(page)}, lost: {(page.Count == 0 ? double.NaN : Lost(page))}", async () =>
         {
             if (agent.HasExited) Assert.Fail(await agent.KillAsync());
-            page = await agent.ReadAsync();
-            if (page is not null && holds(page)) return page;
-        }
-        Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}. XIDs: {(page is null ? double.NaN : Xids(page))}, lost: {(page is null ? double.NaN : Lost(page))}");
-        return [];
+            if (await agent.ReadAsync() is not { } read) return false;
+            page = read;
+            return holds(page);
+        }, Patience);
+        return page;
     }
 }

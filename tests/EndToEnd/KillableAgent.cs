@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Monitoring.Agent.Journal;
 using Monitoring.Contracts.Events;
 using Monitoring.Segments;
@@ -16,8 +14,8 @@ internal sealed class KillableAgent : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-agent-");
     private readonly ChildStarter _starter = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly string _address = FreeAddress();
+    private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
+    private readonly string _address = FreePort.TakeAddress();
     private readonly string _configuration;
     private Process? _process;
     private Task<string> _output = Task.FromResult("");
@@ -110,11 +108,23 @@ internal sealed class KillableAgent : IAsyncDisposable
         }
     }
 
-    /// <summary>Every event record of the journal on disk, in order, whatever its id; only while the agent does not run.</summary>
+    /// <summary>Every event record of the journal on disk, in order, whatever its id; what a killed agent leaves, or one that runs has written by now.</summary>
     internal List<EventRecord> ReadJournal()
     {
-        using var log = SegmentLog.Open(Path.Combine(StateDirectory, "journal"), new SegmentLogOptions { MaximumBytes = 1L << 30 }, TimeProvider.System);
-        return [.. log.Read().Where(static record => record.Type == (byte)JournalRecordType.Event).Select(static record => EventJson.Read(record.Payload.Span))];
+        var journal = new DirectoryInfo(Path.Combine(StateDirectory, "journal"));
+        // Opening it mends its end, which is a running agent's own affair.
+        var copy = HasExited ? null : _folder.CreateSubdirectory("journal-copy");
+        try
+        {
+            if (copy is not null)
+                foreach (var segment in journal.GetFiles("*.segment")) segment.CopyTo(Path.Combine(copy.FullName, segment.Name));
+            using var log = SegmentLog.Open((copy ?? journal).FullName, new SegmentLogOptions { MaximumBytes = 1L << 30 }, TimeProvider.System);
+            return [.. log.Read().Where(static record => record.Type == (byte)JournalRecordType.Event).Select(static record => EventJson.Read(record.Payload.Span))];
+        }
+        finally
+        {
+            copy?.Delete(recursive: true);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -127,11 +137,4 @@ internal sealed class KillableAgent : IAsyncDisposable
     }
 
     private static async Task<string> ReadAsync(Process process) => string.Concat(await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()));
-
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
-    }
 }

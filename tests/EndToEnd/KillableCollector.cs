@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Monitoring.Contracts.Events;
@@ -13,13 +11,10 @@ namespace Monitoring.Tests.EndToEnd;
 /// <param name="overrides">Settings beside the address and the directory, as <c>key=value</c>.</param>
 internal sealed class KillableCollector(params string[] overrides) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-collector-");
     private readonly ChildStarter _starter = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly string _address = FreeAddress();
+    private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
+    private readonly string _address = FreePort.TakeAddress();
     private Process? _process;
     private Task<string> _output = Task.FromResult("");
 
@@ -37,13 +32,11 @@ internal sealed class KillableCollector(params string[] overrides) : IAsyncDispo
         Assert.True(File.Exists(program), $"{program} does not exist: build the solution");
         _process = await _starter.StartAsync(program, ["run", "--set", $"listen={_address}", "--set", $"state_directory={_folder.FullName}", "--set", "log.level=warning", .. overrides.SelectMany(static one => (string[])["--set", one])]);
         _output = ReadAsync(_process);
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Tick);
-        while (!await AnswersAsync(limit.Token))
+        await Eventually.HoldsAsync("the collector answers", async () =>
         {
             if (_process.HasExited) Assert.Fail($"The collector ended with exit code {_process.ExitCode}: {await _output}");
-            await ticks.WaitForNextTickAsync(limit.Token);
-        }
+            return await AnswersAsync();
+        });
     }
 
     /// <summary>Ends it by SIGKILL.</summary>
@@ -97,18 +90,11 @@ internal sealed class KillableCollector(params string[] overrides) : IAsyncDispo
 
     private static async Task<string> ReadAsync(Process process) => string.Concat(await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()));
 
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
-    }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync()
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri(Address, "/healthz"), cancellationToken);
+            using var answer = await _http.GetAsync(new Uri(Address, "/healthz"));
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -18,8 +18,6 @@ namespace Monitoring.Tests.EndToEnd;
 [Collection(SimulatedDriverTests.Name)]
 public sealed class LocalApiEndToEndTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task A_node_passes_until_one_of_its_gpus_is_unhealthy()
     {
@@ -30,7 +28,7 @@ public sealed class LocalApiEndToEndTests
         node.Start();
         try
         {
-            await UntilAsync(() => node.Lanes is [{ Sampler: { } first }, { Sampler: { } second }] && first.Samples(Tier.Slow) > 0 && second.Samples(Tier.Slow) > 0);
+            await Eventually.HoldsAsync("both GPUs are read", () => node.Lanes is [{ Sampler: { } first }, { Sampler: { } second }] && first.Samples(Tier.Slow) > 0 && second.Samples(Tier.Slow) > 0);
             var health = api.Test.Health;
             health.Follow(new HealthSubjects(node).Present());
             api.Test.Advance(TimeProvider.System.GetUtcNow() - api.Test.Time.GetUtcNow());
@@ -59,11 +57,4 @@ public sealed class LocalApiEndToEndTests
 
     private static Task<Installer.Outcome> CheckAsync(RunningApi api, params string[] arguments) =>
         Installer.RunProgramAsync(CheckCommandTests.Program, ["check", "--url", api.Address.ToString(), "--max-age", "60s", .. arguments]);
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!holds()) await ticks.WaitForNextTickAsync(limit.Token);
-    }
 }

@@ -151,14 +151,16 @@ public sealed class RealPyTorchTests : IAsyncLifetime
     {
         endpoint = new KinetoEndpoint(settings, new KinetoAddresses(settings.SocketDirectory), TimeProvider.System, NullLogger<KinetoEndpoint>.Instance);
         await endpoint.StartAsync(default);
-        await UntilAsync(() => endpoint.State == KinetoEndpointState.Listening, () => $"the endpoint is {endpoint.State}: {endpoint.Trouble}");
+        await Eventually.HoldsAsync(() => $"the endpoint listens; it is {endpoint.State}: {endpoint.Trouble}", () => Task.FromResult(endpoint.State == KinetoEndpointState.Listening));
     }
 
     private void Start(string name, params string[] around) => Start(name, around, []);
 
     private void Start(string name, string[] around, params (string, string)[] environment) => jobs.Add(new PyTorchJob(root!, around, environment, Program) { Name = name });
 
-    private Task KnownAsync(int count) => UntilAsync(() => endpoint!.Desk.Processes.Known.Count >= count, () => $"{endpoint!.Desk.Processes.Known.Count} known: {endpoint.Desk.Counts}; {string.Join("; ", jobs.Select(static job => job.Errors))}");
+    private Task KnownAsync(int count) => Eventually.HoldsAsync(
+        () => $"{count} processes are known; {endpoint!.Desk.Processes.Known.Count} are: {endpoint.Desk.Counts}; {string.Join("; ", jobs.Select(static job => job.Errors))}",
+        () => Task.FromResult(endpoint!.Desk.Processes.Known.Count >= count));
 
     private async Task<ProfilerOutcome> RecordAsync()
     {
@@ -196,15 +198,5 @@ public sealed class RealPyTorchTests : IAsyncLifetime
         using var process = Process.Start(program, arguments);
         process.WaitForExit();
         process.ExitCode.Should().Be(0);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition, Func<string> words)
-    {
-        for (var round = 0; round < 600; round++)
-        {
-            if (condition()) return;
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
-        }
-        Assert.Fail(words());
     }
 }

@@ -12,7 +12,7 @@ namespace Monitoring.Tests.EndToEnd;
 public sealed class RecordingEndToEndTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     private readonly string folder = Directory.CreateTempSubdirectory("record-").FullName;
 
@@ -31,11 +31,11 @@ public sealed class RecordingEndToEndTests : IDisposable
         var recording = Installer.RunProgramAsync("bash", "-c", """set -m; "$@" & p=$!; while [ ! -e "$0" ]; do sleep 0.1; done; kill -INT $p; wait $p""",
             Path.Combine(folder, "end"), CheckCommandTests.Program, "record", file, "--set", "node=node-1", "--set", $"devices.nvml_library={node.LibraryPath}",
             "--set", $"devices.procfs={node.ProcfsPath}", "--set", $"devices.kernel_log={node.KernelLogPath}", "--set", "devices.fabric_manager_log=", "--set", $"state_directory={Path.Combine(folder, "state")}");
-        await UntilAsync(node, () => recording.IsCompleted || (node.CallsOf("nvmlDeviceGetPowerUsage") > 60 && node.CallsOf("nvmlEventSetWait_v2") > 0));
+        await UntilAsync(node, "the recording reads the driver", () => recording.IsCompleted || (node.CallsOf("nvmlDeviceGetPowerUsage") > 60 && node.CallsOf("nvmlEventSetWait_v2") > 0));
         node.StartIncident("xid_79", gpu: 1);
         node.WriteKernelLine("nvidia-nvswitch0: SXid (PCI:0000:c3:00.0): 20034, Fatal, Link 28 LTSSM Fault Up");
         var until = TimeProvider.System.GetTimestamp();
-        await UntilAsync(node, () => TimeProvider.System.GetElapsedTime(until) > TimeSpan.FromSeconds(3));
+        await UntilAsync(node, "three seconds pass", () => TimeProvider.System.GetElapsedTime(until) > TimeSpan.FromSeconds(3));
         await File.WriteAllTextAsync(Path.Combine(folder, "end"), "");
         var recorded = await recording;
 
@@ -63,14 +63,9 @@ public sealed class RecordingEndToEndTests : IDisposable
         return (events, reader.Trouble);
     }
 
-    private static async Task UntilAsync(SimulatedNode node, Func<bool> holds)
+    private static Task UntilAsync(SimulatedNode node, string what, Func<bool> holds) => Eventually.HoldsAsync(what, () =>
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Tick);
-        while (!holds())
-        {
-            node.Advance(Tick);
-            await ticks.WaitForNextTickAsync(limit.Token);
-        }
-    }
+        node.Advance(Tick);
+        return holds();
+    }, Patience);
 }

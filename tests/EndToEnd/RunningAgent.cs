@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Monitoring.Simulator;
 using Monitoring.Simulator.Demo;
@@ -11,15 +9,12 @@ namespace Monitoring.Tests.EndToEnd;
 /// <summary>A real agent process over a simulated driver that a test plays with; readings are fast, so that nothing waits for long.</summary>
 internal sealed class RunningAgent : IAsyncDisposable
 {
-    /// <summary>Generous: other tests may run at the same time. Nothing waits for it where all is well.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-agent-");
     private readonly ChildStarter _starter = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly string _address = FreeAddress();
+    private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
+    private readonly string _address = FreePort.TakeAddress();
     private ChildProcess? _agent;
 
     /// <summary>The machine; null while it has no driver.</summary>
@@ -82,24 +77,24 @@ internal sealed class RunningAgent : IAsyncDisposable
     /// <summary>Waits until the page is as a test wants it, and gives it.</summary>
     internal async Task<IReadOnlyList<MetricSample>> UntilAsync(string what, Func<IReadOnlyList<MetricSample>, bool> holds)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Tick);
         IReadOnlyList<MetricSample> page = [];
-        while (true)
-        {
-            if (_agent!.Exited.IsCompleted) Assert.Fail(await _agent.EpitaphAsync());
-            try
+        await Eventually.HoldsAsync(
+            () => $"{what}\n{string.Join('\n', page.Where(static s => s.Name.StartsWith("gpu_power", StringComparison.Ordinal) || s.Name.StartsWith("gpu_dev", StringComparison.Ordinal)))}",
+            async () =>
             {
-                page = await ReadAsync();
-                if (holds(page)) return page;
-            }
-            catch (HttpRequestException) when (!limit.IsCancellationRequested)
-            {
-            }
-            if (limit.IsCancellationRequested) Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}\n{string.Join('\n', page.Where(static s => s.Name.StartsWith("gpu_power", StringComparison.Ordinal) || s.Name.StartsWith("gpu_dev", StringComparison.Ordinal)))}");
-            Node?.Advance(Tick);
-            await ticks.WaitForNextTickAsync();
-        }
+                if (_agent!.Exited.IsCompleted) Assert.Fail(await _agent.EpitaphAsync());
+                Node?.Advance(Tick);
+                try
+                {
+                    page = await ReadAsync();
+                    return holds(page);
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            });
+        return page;
     }
 
     public async ValueTask DisposeAsync()
@@ -112,12 +107,5 @@ internal sealed class RunningAgent : IAsyncDisposable
         _starter.Dispose();
         _http.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Monitoring.Simulator;
 using Monitoring.Simulator.Demo;
 using Monitoring.Simulator.NodeProfiles;
@@ -22,20 +20,17 @@ public sealed class RunningCluster : IAsyncLifetime
 {
     internal const int GpuCount = 8;
 
-    /// <summary>Generous: two cores may run other tests at the same time. Nothing waits for it where all is well.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-end-to-end-");
     private readonly ChildStarter _starter = new();
     private readonly List<ChildProcess> _children = [];
     private readonly CancellationTokenSource _end = new();
-    private readonly string _collectorAddress = FreeAddress();
-    private readonly string _prometheusAddress = FreeAddress();
+    private readonly string _collectorAddress = FreePort.TakeAddress();
+    private readonly string _prometheusAddress = FreePort.TakeAddress();
     private Task _ticking = Task.CompletedTask;
 
-    internal HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
+    internal HttpClient Http { get; } = new() { Timeout = Eventually.Patience };
 
     internal IReadOnlyList<SimulatedMachine> Machines { get; private set; } = [];
 
@@ -52,7 +47,7 @@ public sealed class RunningCluster : IAsyncLifetime
         Machines = [.. Enumerable.Range(1, 2).Select(number => new SimulatedMachine(
             number,
             SimulatedNode.Create(Path.Combine(_folder.FullName, $"driver-{number}"), NodeProfile.Load("h100"), GpuCount, seed: number),
-            FreeAddress()))];
+            FreePort.TakeAddress()))];
         UnsupportedReadings.Apply(Machines[1].Node.Gpus[UnsupportedReadings.Gpu]);
         _ticking = TickAsync();
 
@@ -94,33 +89,19 @@ public sealed class RunningCluster : IAsyncLifetime
     internal Task UntilAsync(string what, Func<Task<bool>> condition) => UntilAsync(() => what, condition);
 
     /// <summary>The same with words that are made when it failed.</summary>
-    internal async Task UntilAsync(Func<string> what, Func<Task<bool>> condition)
+    internal Task UntilAsync(Func<string> what, Func<Task<bool>> condition) => Eventually.HoldsAsync(what, async () =>
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
+        if (_children.FirstOrDefault(child => child.Exited.IsCompleted) is { } dead)
+            Assert.Fail(await dead.EpitaphAsync());
+        try
         {
-            if (_children.FirstOrDefault(child => child.Exited.IsCompleted) is { } dead)
-                Assert.Fail(await dead.EpitaphAsync());
-            try
-            {
-                if (await condition())
-                    return;
-            }
-            catch (HttpRequestException) when (!limit.IsCancellationRequested)
-            {
-            }
-            if (limit.IsCancellationRequested)
-                Assert.Fail($"Not within {Patience.TotalSeconds} s: {what()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            return await condition();
         }
-    }
-
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
-    }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    });
 
     /// <summary>What the build put beside this test program: the same configuration of another project.</summary>
     private static string BuiltProgram(string project, string name)

@@ -106,20 +106,19 @@ public sealed class SuddenDeathTests(ITestOutputHelper output)
     {
         string[] raised = [.. raiser.Raised.GroupBy(static xid => (xid.Gpu, xid.Code)).Select(static group => Count(Text(group.Key.Gpu), Text(group.Key.Code), group.Count())).Order(StringComparer.Ordinal)];
         string[] counted = [];
-        using var ticks = new PeriodicTimer(Tick);
-        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await ticks.WaitForNextTickAsync())
+        await Eventually.HoldsAsync(() => $"{agent.Name} counts what was raised: {string.Join(", ", counted.Except(raised))} in place of {string.Join(", ", raised.Except(counted))}", async () =>
         {
-            if (await agent.ReadAsync() is not { } page) continue;
+            if (await agent.ReadAsync() is not { } page) return false;
             counted = [.. page.Where(static sample => sample is { Name: "gpu_xid_events_total", Value: > 0 })
                 .Select(static sample => Count(sample.Labels["gpu"], sample.Labels["xid"], sample.Value)).Order(StringComparer.Ordinal)];
-            if (counted.SequenceEqual(raised)) return;
-        }
-        Assert.Fail($"{agent.Name} counts {string.Join(", ", counted.Except(raised))} in place of {string.Join(", ", raised.Except(counted))}");
+            return counted.SequenceEqual(raised);
+        }, Patience);
     }
 
     private static string Count(string gpu, string code, double count) => string.Create(CultureInfo.InvariantCulture, $"GPU {gpu} XID {code}: {count}");
 
     /// <summary>Waits until the collector has as many XIDs of each agent as were raised, and nothing waits at any of them.</summary>
+    /// <returns>What it has in the end: which is missing is said by whoever compares.</returns>
     private static async Task<List<EventRecord>> UntilShippedAsync(List<KillableAgent> agents, List<FaultRaiser> raisers, KillableCollector collector)
     {
         List<EventRecord> known = [];

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using FluentAssertions;
-using Monitoring.Tests.Collector;
 using Monitoring.Tests.Dashboards;
 using Xunit;
 
@@ -10,8 +9,6 @@ namespace Monitoring.Tests.Install;
 /// <summary>A real Prometheus over what the installer placed.</summary>
 public sealed class DashboardsPrometheusTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly TemporaryFolder _host = new();
 
     public void Dispose() => _host.Dispose();
@@ -20,7 +17,7 @@ public sealed class DashboardsPrometheusTests : IDisposable
     public async Task It_loads_every_rule_and_loads_them_anew_when_asked()
     {
         var prometheus = Requirement.Program("prometheus");
-        var address = $"127.0.0.1:{RunningPrometheus.FreePort()}";
+        var address = FreePort.TakeAddress();
         Directory.CreateDirectory(_host.Combine("prometheus"));
         await PlaceAsync("--runbooks-url", "https://one.example");
         File.Copy(_host.Combine("prometheus/gpu-monitoring/prometheus.yml"), _host.Combine("prometheus/prometheus.yml"));
@@ -101,23 +98,22 @@ public sealed class DashboardsPrometheusTests : IDisposable
 
     private static async Task<List<JsonElement>> RulesAsync(HttpClient client)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        var started = TimeProvider.System.GetTimestamp();
-        while (true)
+        List<JsonElement> rules = [];
+        await Eventually.HoldsAsync("Prometheus has rules", async () =>
         {
             try
             {
-                using var answer = JsonDocument.Parse(await client.GetStringAsync(new Uri("/api/v1/rules", UriKind.Relative), TestContext.Current.CancellationToken));
-                var rules = answer.RootElement.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(static group => group.GetProperty("rules").EnumerateArray())
+                using var answer = JsonDocument.Parse(await client.GetStringAsync(new Uri("/api/v1/rules", UriKind.Relative)));
+                rules = answer.RootElement.GetProperty("data").GetProperty("groups").EnumerateArray().SelectMany(static group => group.GetProperty("rules").EnumerateArray())
                     .Select(static rule => rule.Clone()).ToList();
-                if (rules.Count > 0) return rules;
             }
-            catch (HttpRequestException) when (TimeProvider.System.GetElapsedTime(started) < Patience)
+            catch (HttpRequestException)
             {
+                return false;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) >= Patience) return [];
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        }
+            return rules.Count > 0;
+        });
+        return rules;
     }
 }

@@ -9,8 +9,6 @@ namespace Monitoring.Tests.Simulator;
 
 public sealed class ControlTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Fact]
     public async Task A_running_node_takes_incidents_and_ends_them()
     {
@@ -36,7 +34,7 @@ public sealed class ControlTests
         await WhileRunningAsync(test, () =>
         {
             for (var tick = 0; tick < 40; tick++) test.Time.Advance(TimeSpan.FromMilliseconds(50));
-            SpinWait.SpinUntil(() => test.Node.Elapsed >= TimeSpan.FromSeconds(1), Patience).Should().BeTrue();
+            Eventually.Holds("the model moves", () => test.Node.Elapsed >= TimeSpan.FromSeconds(1));
             return Task.CompletedTask;
         });
         test.Node.Elapsed.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(2));
@@ -93,7 +91,7 @@ public sealed class ControlTests
     }
 
     private static Task<ControlReply> SendAsync(NodeUnderTest test, ControlRequest request) =>
-        ControlClient.SendAsync(test.Node.Directory, request, TestContext.Current.CancellationToken).WaitAsync(Patience);
+        ControlClient.SendAsync(test.Node.Directory, request, TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience);
 
     private static async Task WhileRunningAsync(NodeUnderTest test, Func<Task> action)
     {
@@ -101,6 +99,6 @@ public sealed class ControlTests
         var running = NodeRunner.RunAsync(test.Node, TimeSpan.FromMilliseconds(50), test.Time, stop.Token);
         await action();
         await stop.CancelAsync();
-        await running.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await running.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
     }
 }

@@ -6,7 +6,6 @@ namespace Monitoring.Tests.Simulator;
 
 public sealed class HangTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AWhile = TimeSpan.FromMilliseconds(150);
 
     [Fact]
@@ -21,7 +20,7 @@ public sealed class HangTests
         await MustNotEndAsync(blocked);
 
         test.Gpu.Hang = false;
-        (await blocked.WaitAsync(Soon, TestContext.Current.CancellationToken)).Should().Be(Success);
+        (await blocked.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken)).Should().Be(Success);
     }
 
     [Fact]
@@ -34,7 +33,7 @@ public sealed class HangTests
         test.Nvml.ReadUInt("nvmlDeviceGetPowerUsage", handle).Result.Should().Be(Success);
         await MustNotEndAsync(blocked);
         test.Gpu.SetFunctionHang("nvmlDeviceGetUtilizationRates", false);
-        (await blocked.WaitAsync(Soon, TestContext.Current.CancellationToken)).Should().Be(Success);
+        (await blocked.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken)).Should().Be(Success);
     }
 
     /// <summary>A thread in the library cannot be asked; it is watched for a while.</summary>

@@ -19,7 +19,6 @@ internal sealed class CaptureUnderTest : IAsyncDisposable, ICaptureListener, ICa
 {
     internal static readonly NodeIdentity Identity = new("test", "node-1", "boot-1");
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string folder = Directory.CreateTempSubdirectory("captures-").FullName;
     private readonly List<CaptureProgress> told = [];
@@ -128,7 +127,9 @@ internal sealed class CaptureUnderTest : IAsyncDisposable, ICaptureListener, ICa
         var began = TimeProvider.System.GetTimestamp();
         while (!SpinWait.SpinUntil(holds, TimeSpan.FromMilliseconds(10)))
         {
-            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(Patience, string.Join("; ", Told.TakeLast(5).Select(static one => one.Words)));
+            TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(Eventually.Patience, string.Join("; ", Told.TakeLast(5).Select(static one => one.Words)));
+            // What the last step woke has had its turn by then: on a loaded machine the clock must not run away from those who live by it.
+            Task.Run(static () => { }).Wait();
             Time.Advance(Step);
         }
     }

@@ -61,7 +61,7 @@ public sealed class CheckCommandTests : IAsyncLifetime
     [Fact]
     public async Task An_agent_that_is_not_there_cannot_tell_unless_told_to_pass()
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{FreePort.Take()}";
         var outcome = await CheckAsync("--url", url);
         outcome.ExitCode.Should().Be(3);
         outcome.Errors.Should().Contain($"the agent at {url}/ cannot be asked: Connection refused").And.Contain("systemctl status gpu-agent");
@@ -116,11 +116,4 @@ public sealed class CheckCommandTests : IAsyncLifetime
     private static Task<Installer.Outcome> CheckAsync(params string[] arguments) => Installer.RunProgramAsync(Program, ["check", .. arguments]);
 
     internal static string Program => RepositoryRoot.Combine("artifacts", "bin", "Monitoring.Agent", new DirectoryInfo(AppContext.BaseDirectory).Name, "gpu-agent");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -229,10 +229,10 @@ public sealed class DetectionLoopTests
         var readings = 0;
         test.Readings.Add(MetricTable.Devices, () => readings++ == 0 ? throw new InvalidOperationException("a fault of a stage") : 7);
         test.Loop.Start();
-        SpinWait.SpinUntil(() => test.Loop.Faults == 1, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Eventually.Holds("the fault is counted", () => test.Loop.Faults == 1);
         test.Time.Advance(TimeSpan.FromSeconds(1));
 
-        SpinWait.SpinUntil(() => test.Journal.Order.Count > 0, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Eventually.Holds("the rule fires", () => test.Journal.Order.Count > 0);
         test.Loop.Stop();
         test.Loop.Faults.Should().Be(1);
         test.Findings.Should().Equal("started");

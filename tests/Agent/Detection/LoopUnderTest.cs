@@ -1,4 +1,3 @@
-using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Agent.Detection;
 using Monitoring.Agent.Detection.Health;
@@ -37,7 +36,7 @@ internal sealed class LoopUnderTest : IDisposable
         Write(rule);
         node = new NodeSampler("test", "node-1", new DeviceSettings { NvmlLibrary = Driver.Node.LibraryPath, Sysfs = "/nowhere" }, Driver.Settings, Time, NullLogger<NodeSampler>.Instance);
         node.Start();
-        SpinWait.SpinUntil(() => node.Lanes is [{ Ticks: > 0, Sampler: not null }], TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Eventually.Holds("the GPU is read", () => node.Lanes is [{ Ticks: > 0, Sampler: not null }]);
         watcher = new RuleWatcher(new DetectionSettings { RulesDirectory = rules, ShippedRules = false }, Time, NullLogger<RuleWatcher>.Instance);
         Loop = Create();
     }

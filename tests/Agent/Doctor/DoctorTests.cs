@@ -138,11 +138,11 @@ public sealed class DoctorTests : IDisposable
         using var hang = new ManualResetEventSlim();
         var report = DoctorReport.MakeAsync(node.Node, [new Broken(() => hang.Wait())], CancellationToken.None);
         // The timer of the patience is armed by another thread.
-        while (!report.IsCompleted)
+        await Eventually.HoldsAsync("the check is given up", () =>
         {
             if (node.Time.ArmedTimers > 0) node.Time.Advance(TimeSpan.FromSeconds(20));
-            await Task.Yield();
-        }
+            return report.IsCompleted;
+        });
         hang.Set();
         Saw(await report).Should().Equal("the check did not come back within 20 s");
     }

@@ -19,7 +19,7 @@ public sealed class EventLaneTests
         using var driver = new SimulatedDriver("h100", 2);
         using var node = Started(driver);
         driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 79, gpuInstanceId: 3, computeInstanceId: 0);
-        Until(() => seen.Count == 1);
+        Eventually.Holds("the event is told", () => seen.Count == 1);
 
         var told = seen.Single();
         told.Type.Should().Be(DriverEventType.Xid);
@@ -37,7 +37,7 @@ public sealed class EventLaneTests
         using var driver = new SimulatedDriver("t4", 1);
         using var node = Started(driver);
         driver.Node.Gpus[0].RaiseEvent(GpuEventType.DoubleBitEcc);
-        Until(() => seen.Count == 1);
+        Eventually.Holds("the event is told", () => seen.Count == 1);
         seen.Single().Type.Should().Be(DriverEventType.DoubleBitEcc);
     }
 
@@ -47,10 +47,12 @@ public sealed class EventLaneTests
         using var driver = new SimulatedDriver("h100", 2);
         using var node = Started(driver);
         driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 79);
+        // A wait for events of a lost GPU comes back with that and with nothing else.
+        Eventually.Holds("the event is told", () => seen.Count == 1);
         driver.Node.Gpus[0].IsLost = true;
-        Until(() => seen.Count == 1 && node.Sampler.Lanes[0].IsLost);
+        Eventually.Holds("the GPU is lost", () => node.Sampler.Lanes is [{ IsLost: true }, _]);
 
-        Until(() =>
+        Eventually.Holds("the other GPU tells", () =>
         {
             driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 31);
             return seen.Any(static told => told.Data == 31);
@@ -64,9 +66,9 @@ public sealed class EventLaneTests
         using var driver = new SimulatedDriver("h100", 1, new SamplingSettings { SlowInterval = TimeSpan.FromSeconds(1) });
         using var node = Started(driver);
         driver.Node.IsDriverLoaded = false;
-        Until(() => node.Sampler.Lanes.Length == 0 && node.Sampler.Events is null);
+        Eventually.Holds("the driver is gone", () => node.Sampler.Lanes.Length == 0 && node.Sampler.Events is null);
         driver.Node.IsDriverLoaded = true;
-        Until(() =>
+        Eventually.Holds("an event of the new driver is told", () =>
         {
             driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 48);
             return !seen.IsEmpty;
@@ -81,8 +83,8 @@ public sealed class EventLaneTests
         try
         {
             using var node = new RunningSampler(driver, seen.Enqueue);
-            Until(() => node.Sampler.Lanes is [_, { Ticks: > 0 }]);
-            Until(() =>
+            Eventually.Holds("the GPU that does not hang is read", () => node.Sampler.Lanes is [_, { Ticks: > 0 }]);
+            Eventually.Holds("the GPU that does not hang tells", () =>
             {
                 driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 13);
                 return !seen.IsEmpty;
@@ -100,12 +102,12 @@ public sealed class EventLaneTests
     {
         using var driver = new SimulatedDriver("h100", 1);
         using var node = Started(driver);
-        Until(() =>
+        Eventually.Holds("the set of events is made anew", () =>
         {
             for (var i = 0; i < 50; i++) driver.Node.Gpus[0].RaiseEvent(GpuEventType.Clock);
             return driver.Node.CallsOf("nvmlEventSetFree") > 0;
         });
-        Until(() =>
+        Eventually.Holds("the XID is told", () =>
         {
             driver.Node.Gpus[0].RaiseEvent(GpuEventType.Clock);
             driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 13);
@@ -120,7 +122,7 @@ public sealed class EventLaneTests
         using var driver = new SimulatedDriver("b200", 1);
         using var node = Started(driver);
         driver.Node.RaiseSystemEvent(isBind: false, driver.Node.Gpus[0]);
-        Until(() => seen.Count == 1);
+        Eventually.Holds("the event is told", () => seen.Count == 1);
         seen.Single().Should().Match<DriverEvent>(static told => told.Type == DriverEventType.DriverUnbind && told.Gpu == null);
     }
 
@@ -128,11 +130,9 @@ public sealed class EventLaneTests
     {
         var registrations = driver.Node.CallsOf("nvmlDeviceRegisterEvents");
         var node = new RunningSampler(driver, seen.Enqueue);
-        Until(() => driver.Node.CallsOf("nvmlDeviceRegisterEvents") == registrations + driver.Node.Gpus.Count);
+        Eventually.Holds("every GPU is asked for events", () => driver.Node.CallsOf("nvmlDeviceRegisterEvents") == registrations + driver.Node.Gpus.Count);
         return node;
     }
-
-    private static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(30)).Should().BeTrue();
 }
 
 /// <summary>The inventory, the lanes and the event lane over a simulated driver, until disposed.</summary>

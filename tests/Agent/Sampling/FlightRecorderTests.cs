@@ -42,7 +42,7 @@ public sealed class FlightRecorderTests
         });
         try
         {
-            SpinWait.SpinUntil(() => recorder.Written > 0);
+            Eventually.Holds("the writer writes", () => recorder.Written > 0);
             var whole = 0;
             for (var round = 0; round < 30; round++)
                 foreach (var (time, values) in recorder.Copy(0, long.MaxValue))

@@ -16,7 +16,7 @@ public sealed class LostGpuTests
         using var driver = new SimulatedDriver("h100", 2, Often);
         using var node = Running(driver);
         driver.Node.Gpus[1].IsLost = true;
-        Until(() => node.Sampler.Lanes[1].IsLost);
+        Eventually.Holds("the GPU is lost", () => node.Sampler.Lanes is [_, { IsLost: true }]);
         var before = node.Sampler.Lanes;
         var attachments = Attachments(driver);
         driver.Time.Advance(TimeSpan.FromMinutes(5));
@@ -25,9 +25,9 @@ public sealed class LostGpuTests
 
         // A handle of before the reset stays lost with the real driver; the simulated one forgets.
         driver.Node.SetOnBus(driver.Node.Gpus[1], isOnBus: true);
-        Until(() => Attachments(driver) > attachments);
+        Eventually.Holds("the driver is attached anew", () => Attachments(driver) > attachments);
         driver.Node.Gpus[1].IsLost = false;
-        Until(() => node.Sampler.Lanes is [{ Ticks: > 0, IsLost: false }, { Ticks: > 0, IsLost: false }] lanes && !lanes.Intersect(before).Any());
+        Eventually.Holds("both GPUs are read over new handles", () => node.Sampler.Lanes is [{ Ticks: > 0, IsLost: false }, { Ticks: > 0, IsLost: false }] lanes && !lanes.Intersect(before).Any());
     }
 
     [Fact]
@@ -36,19 +36,19 @@ public sealed class LostGpuTests
         using var driver = new SimulatedDriver("h100", 2, Often);
         using var node = Running(driver);
         foreach (var gpu in driver.Node.Gpus) gpu.IsLost = true;
-        Until(() => node.Sampler.Lanes.All(static lane => lane.IsLost));
+        Eventually.Holds("every GPU is lost", () => node.Sampler.Lanes.All(static lane => lane.IsLost));
         var attachments = Attachments(driver);
         Looks(node, 2);
         Attachments(driver).Should().Be(attachments, "they were lost only just now");
         driver.Time.Advance(TimeSpan.FromSeconds(31));
-        Until(() => Attachments(driver) == attachments + 1);
+        Eventually.Holds("the driver is attached anew", () => Attachments(driver) == attachments + 1);
 
-        Until(() => node.Sampler.Lanes.Length == 2 && node.Sampler.Lanes.All(static lane => lane.IsLost));
+        Eventually.Holds("both GPUs are lost again", () => node.Sampler.Lanes.Length == 2 && node.Sampler.Lanes.All(static lane => lane.IsLost));
         driver.Time.Advance(TimeSpan.FromSeconds(60));
         Looks(node, 2);
         Attachments(driver).Should().Be(attachments + 1, "the next attempt is two minutes after the first");
         driver.Time.Advance(TimeSpan.FromSeconds(61));
-        Until(() => Attachments(driver) == attachments + 2);
+        Eventually.Holds("the driver is attached a second time", () => Attachments(driver) == attachments + 2);
         foreach (var gpu in driver.Node.Gpus) gpu.IsLost = false;
     }
 
@@ -58,15 +58,13 @@ public sealed class LostGpuTests
     private static RunningSampler Running(SimulatedDriver driver)
     {
         var node = new RunningSampler(driver, sysfs: driver.Node.Sysfs);
-        Until(() => node.Sampler.Lanes is { Length: > 0 } lanes && lanes.All(static lane => lane.Ticks > 0));
+        Eventually.Holds("every GPU is read", () => node.Sampler.Lanes is { Length: > 0 } lanes && lanes.All(static lane => lane.Ticks > 0));
         return node;
     }
 
     private static void Looks(RunningSampler node, long count)
     {
         var until = node.Sampler.Rounds + count;
-        Until(() => node.Sampler.Rounds >= until);
+        Eventually.Holds("the GPUs are looked for again", () => node.Sampler.Rounds >= until);
     }
-
-    private static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(60)).Should().BeTrue();
 }

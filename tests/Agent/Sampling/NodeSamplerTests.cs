@@ -18,7 +18,7 @@ public sealed class NodeSamplerTests
         var node = Start(driver);
         try
         {
-            Until(() => node.DeviceCount == 2);
+            Eventually.Holds("both GPUs are counted", () => node.DeviceCount == 2);
             node.Clock.Enter(NvmlCall.DeviceGetCount_v2);
             driver.Time.Advance(TimeSpan.FromSeconds(3));
             node.DeviceCount.Should().Be(double.NaN);
@@ -37,7 +37,7 @@ public sealed class NodeSamplerTests
         var node = Start(driver);
         try
         {
-            Until(() => node.Lanes is [{ Ticks: > 0 }]);
+            Eventually.Holds("the GPU is read", () => node.Lanes is [{ Ticks: > 0 }]);
             node.Lanes[0].Identity.Should().BeNull("its UUID would be missing until the agent is restarted");
         }
         finally
@@ -72,6 +72,4 @@ public sealed class NodeSamplerTests
         node.Start();
         return node;
     }
-
-    private static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(30)).Should().BeTrue();
 }

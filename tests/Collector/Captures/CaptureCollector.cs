@@ -66,6 +66,6 @@ internal sealed class CaptureCollector : IAsyncDisposable
             configure?.Invoke(settings);
         }, Clock, replace);
         // A recovery that never ends fails the test and does not hang it.
-        await Collector.Service<CaptureRecovery>().Completed.WaitAsync(TimeSpan.FromSeconds(30));
+        await Collector.Service<CaptureRecovery>().Completed.WaitAsync(Eventually.Patience);
     }
 }

@@ -10,8 +10,6 @@ namespace Monitoring.Tests.Collector.Commands;
 /// <summary>A stream of commands as an agent opens it, read by the agent's own parser.</summary>
 internal sealed class AgentStream : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly HttpClient client;
     private readonly HttpResponseMessage response;
     private readonly Stream body;
@@ -89,7 +87,7 @@ internal sealed class AgentStream : IAsyncDisposable
 
     private async Task<bool> ReadMoreAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Eventually.Patience);
         try
         {
             var read = await body.ReadAsync(buffer, limit.Token);

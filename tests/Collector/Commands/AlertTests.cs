@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using FluentAssertions;
 using Monitoring.Collector.Commands;
@@ -128,9 +127,6 @@ public sealed class AlertTests
     /// <summary>A real Alertmanager that sends everything to one webhook.</summary>
     private sealed class RunningAlertmanager : IAsyncDisposable
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-        private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
-
         private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("alertmanager-");
         private readonly HttpClient client;
         private readonly Process process;
@@ -148,7 +144,7 @@ public sealed class AlertTests
                       - url: {webhook}
 
                 """);
-            var port = FreePort();
+            var port = FreePort.Take();
             client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
             process = Process.Start(new ProcessStartInfo(program,
                 [$"--config.file={configuration}", $"--storage.path={System.IO.Path.Combine(folder.FullName, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=error"])
@@ -161,9 +157,7 @@ public sealed class AlertTests
         internal static async Task<RunningAlertmanager> StartAsync(string program, Uri webhook)
         {
             var running = new RunningAlertmanager(program, webhook);
-            using var limit = new CancellationTokenSource(Patience);
-            using var ticks = new PeriodicTimer(Tick);
-            while (!await running.AnswersAsync(limit.Token)) await ticks.WaitForNextTickAsync(limit.Token);
+            await Eventually.HoldsAsync("Alertmanager answers", running.AnswersAsync);
             return running;
         }
 
@@ -178,18 +172,11 @@ public sealed class AlertTests
             folder.Delete(recursive: true);
         }
 
-        private static int FreePort()
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
-        private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+        private async Task<bool> AnswersAsync()
         {
             try
             {
-                using var answer = await client.GetAsync(new Uri("/-/ready", UriKind.Relative), cancellationToken);
+                using var answer = await client.GetAsync(new Uri("/-/ready", UriKind.Relative));
                 return answer.IsSuccessStatusCode;
             }
             catch (HttpRequestException)

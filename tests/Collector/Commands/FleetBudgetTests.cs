@@ -156,7 +156,7 @@ public sealed class FleetBudgetTests : IDisposable
         answers.Where(static answer => !answer.Granted).Should().HaveCount(Nodes - 4).And.OnlyContain(static answer => answer.Refusal == CaptureRefusal.Budget && answer.Words.Contains("max_per_rule allows 4"));
         (await collector.Client.AuditAsync("&action=lease&by=hot")).Should().HaveCount(Nodes);
         TestContext.Current.SendDiagnosticMessage($"{Nodes} leases took {took.TotalMilliseconds:0} ms");
-        took.Should().BeLessThan(TimeSpan.FromSeconds(2) * (ContinuousIntegration.IsOn ? 5 : 1));
+        took.Should().BeLessThan(TimeSpan.FromSeconds(20), "ten times what an idle machine with two cores takes");
     }
 
     private static CaptureLeaseRequest Question(int number) => new(IdOf(number), "c", "n1", "hot", $"GPU-{number}", "", 5);

@@ -90,7 +90,7 @@ public sealed class OrderTests
         {
         }
 
-        while (collector.Service<CommandHub>().Count > 0) await Task.Yield();
+        await Eventually.HoldsAsync("the collector sees that the agent is gone", () => collector.Service<CommandHub>().Count == 0);
         var (_, early) = await collector.Client.OrderAsync("""{"node":"n1"}""");
         var (status, text) = await collector.Client.SendAsync(HttpMethod.Post, $"/api/v1/captures/{early.Captures[0].Id}/cancel?by=ada");
         status.Should().Be(HttpStatusCode.Accepted);

@@ -112,8 +112,7 @@ public sealed class LogBulkEndpointTests
         var log = new FailingLineLog { Hold = held };
         await using var collector = await RunningCollector.StartAsync(settings => settings.Logs.MaxPendingBytes = 1, Clock, services => services.AddSingleton(new LogStorage(log, () => log.FirstSequence)));
         var first = PostAsync(collector, SomeLine.Body(1));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (log.NextSequence == 1 && !patience.IsCancellationRequested) await Task.Yield();
+        await Eventually.HoldsAsync("the first line is being written", () => log.NextSequence > 1);
         using (var full = await PostAsync(collector, SomeLine.Body(2)))
         {
             await ShouldRefuse(full, HttpStatusCode.TooManyRequests, "es_rejected_execution_exception", "log lines of 1 bytes (logs.max_pending_bytes) wait for the disk already: keep the lines and push them again later");

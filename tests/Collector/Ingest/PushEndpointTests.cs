@@ -198,7 +198,7 @@ public sealed class PushEndpointTests
             await slow.GetStream().WriteAsync(new byte[4000]);
             // Not before it holds them: a push in work at that moment would leave the slow one none.
             var budget = collector.Service<BodyBudget>();
-            for (var request = 0; request < 10_000 && budget.HeldBytes < 4000; request++) await collector.GetAsync("/healthz");
+            await Eventually.HoldsAsync("the slow push holds its bytes", () => budget.HeldBytes >= 4000);
             (await PushUntilAsync(collector, push, HttpStatusCode.TooManyRequests)).Should().Contain("max_concurrent_pushes");
         }
 
@@ -219,8 +219,7 @@ public sealed class PushEndpointTests
             await socket.GetStream().WriteAsync(Push.AsMemory(0, Push.Length / 2));
         }
 
-        // The server notices by itself when; a bounded number of short requests passes the time without a sleep.
-        for (var request = 0; request < 10_000 && collector.Store.Tally.Rejected(PushRejection.Incomplete) == 0; request++) await collector.GetAsync("/healthz");
+        await Eventually.HoldsAsync("the server notices", () => collector.Store.Tally.Rejected(PushRejection.Incomplete) > 0);
         collector.Store.Tally.Rejected(PushRejection.Incomplete).Should().Be(1);
         collector.Store.Nodes.Count.Should().Be(0);
     }
@@ -232,16 +231,17 @@ public sealed class PushEndpointTests
         (await collector.AskAsync("/v1/metrics")).StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
     }
 
-    // When the server has received or missed the other sender is its own affair; a bounded number of pushes passes the time without a sleep.
+    /// <summary>Pushes until the answer is the expected one: when the server has received or missed another sender is its own affair.</summary>
     private static async Task<string> PushUntilAsync(RunningCollector collector, byte[] push, HttpStatusCode expected)
     {
-        for (var attempt = 0; attempt < 10_000; attempt++)
+        var text = "";
+        await Eventually.HoldsAsync($"the collector answers {expected}", async () =>
         {
             using var answer = await collector.PushAsync(push);
-            if (answer.StatusCode == expected) return await answer.Content.ReadAsStringAsync();
-        }
-
-        throw new InvalidOperationException($"The collector never answered {expected}.");
+            text = await answer.Content.ReadAsStringAsync();
+            return answer.StatusCode == expected;
+        });
+        return text;
     }
 
     private static byte[] Make(int points, string node = "n1")

@@ -124,7 +124,7 @@ public sealed class LogStoreTests : IDisposable
         var wait = store.WaitAsync(next, default);
         wait.IsCompleted.Should().BeFalse();
         await store.AppendAsync(SomeLine.Lines(1));
-        await wait.WaitAsync(TimeSpan.FromSeconds(10));
+        await wait.WaitAsync(Eventually.Patience);
         store.Read(next).Select(static one => one.Line.Id).Should().Equal("life-1");
         store.WaitAsync(next, default).IsCompleted.Should().BeTrue();
         await store.StopAsync(default);

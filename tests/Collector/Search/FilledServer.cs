@@ -10,9 +10,6 @@ namespace Monitoring.Tests.Collector.Search;
 /// <summary>A server and the real collector that fills it, each of which can go and come back.</summary>
 internal sealed class FilledServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("search-");
     private readonly Action<CollectorSettings>? configure;
 
@@ -60,34 +57,22 @@ internal sealed class FilledServer : IAsyncDisposable
     /// <summary>Waits until a stream has so many documents.</summary>
     internal async Task<List<StoredDocument>> UntilAsync(string stream, int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Tick);
-        while (true)
-        {
-            var documents = await Server.ReadAllAsync($"logs-gpu.{stream}-default-*");
-            if (documents.Count >= count) return documents;
-            try
-            {
-                await ticks.WaitForNextTickAsync(limit.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                throw new TimeoutException($"{documents.Count} documents of {stream} came, {count} were to: {await Collector.GetAsync("/api/v1/elasticsearch")}");
-            }
-        }
+        List<StoredDocument> documents = [];
+        await Eventually.HoldsAsync(() => $"{count} documents of {stream} come, of which {documents.Count} came", async () => (documents = await Server.ReadAllAsync($"logs-gpu.{stream}-default-*")).Count >= count);
+        return documents;
     }
 
     /// <summary>Waits until the status says so.</summary>
     internal async Task<JsonElement> UntilStatusAsync(Predicate<JsonElement> isSo)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Tick);
-        while (true)
+        var last = default(JsonElement);
+        await Eventually.HoldsAsync(() => $"the status is as expected; it is {last}", async () =>
         {
             using var status = JsonDocument.Parse(await Collector.GetAsync("/api/v1/elasticsearch"));
-            if (isSo(status.RootElement)) return status.RootElement.Clone();
-            await ticks.WaitForNextTickAsync(limit.Token);
-        }
+            last = status.RootElement.Clone();
+            return isSo(last);
+        });
+        return last;
     }
 
     public async ValueTask DisposeAsync()

@@ -18,18 +18,19 @@ public sealed class ConcurrencyTests
         }).ToArray();
         bench.Store.Push(pushes[0], 1000);
 
+        var pages = 0;
         var writing = Task.Factory.StartNew(() =>
         {
-            for (var round = 0; round < 5; round++)
+            // Until the reader has had its turn too, which may be late.
+            for (var round = 0; round < 5 || Volatile.Read(ref pages) <= 10; round++)
                 foreach (var push in pushes) bench.Store.Push(push, 1000);
         }, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-        var pages = 0;
         do
         {
             var values = bench.Samples("n1").Select(static line => line[(line.LastIndexOf(' ') + 1)..]).ToHashSet();
             values.Should().ContainSingle("a page shows one push");
-            pages++;
+            Interlocked.Increment(ref pages);
         }
         while (!writing.IsCompleted);
 

@@ -103,7 +103,7 @@ public sealed class RsyslogTests(GoldenSearchServer shared)
         await rsyslog.SendAsync("kernel", "usb 1-1: new device", Line);
         await rsyslog.SendAsync("gpu-agent", """{"Timestamp":"2026-11-21T12:00:00.1Z","Level":"Error","MessageTemplate":"a","RenderedMessage":"a \"b\"","Properties":{}}""");
         await rsyslog.SendAsync("sshd", "no matter");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Patience);
         using var client = await logstash.AcceptTcpClientAsync(limit.Token);
         using var reader = new StreamReader(client.GetStream());
         string[] lines = [(await reader.ReadLineAsync(limit.Token))!, (await reader.ReadLineAsync(limit.Token))!];

@@ -9,7 +9,6 @@ namespace Monitoring.Tests.Dashboards.Logstash;
 /// <summary>A real rsyslog with one of the files of <c>dashboards/logstash/rsyslog</c>, which takes lines over TCP.</summary>
 internal sealed partial class RunningRsyslog : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Process process;
@@ -44,7 +43,7 @@ internal sealed partial class RunningRsyslog : IAsyncDisposable
     {
         var program = Requirement.Program("rsyslogd");
         var folder = Directory.CreateTempSubdirectory("rsyslog-");
-        var listen = FreePort();
+        var listen = FreePort.Take();
         var process = Process.Start(new ProcessStartInfo(program, ["-n", "-f", Configure(file, port, listen, folder), "-i", Path.Combine(folder.FullName, "pid")]) { RedirectStandardError = true, RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"{program} did not start.");
         _ = process.StandardError.ReadToEndAsync();
@@ -67,7 +66,7 @@ internal sealed partial class RunningRsyslog : IAsyncDisposable
                 await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text));
                 return;
             }
-            catch (SocketException) when (TimeProvider.System.GetElapsedTime(started) < Patience && !process.HasExited)
+            catch (SocketException) when (TimeProvider.System.GetElapsedTime(started) < Eventually.Patience && !process.HasExited)
             {
                 await timer.WaitForNextTickAsync();
             }
@@ -82,7 +81,7 @@ internal sealed partial class RunningRsyslog : IAsyncDisposable
         while (true)
         {
             var answer = await ask();
-            if (isWanted(answer) || TimeProvider.System.GetElapsedTime(started) > Patience) return answer;
+            if (isWanted(answer) || TimeProvider.System.GetElapsedTime(started) > Eventually.Patience) return answer;
             await timer.WaitForNextTickAsync();
         }
     }
@@ -93,13 +92,6 @@ internal sealed partial class RunningRsyslog : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
         Folder.Delete(recursive: true);
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("(port=|serverport=)\"[0-9]+\"")]

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Monitoring.Simulator;
 using Monitoring.Simulator.Demo;
 using Monitoring.Simulator.NodeProfiles;
@@ -16,18 +14,15 @@ internal sealed class PowerCappedNode : IAsyncDisposable
 
     private const int GpuCount = 8;
 
-    /// <summary>Generous: other tests may run at the same time. Nothing waits for it where all is well.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-capped-");
     private readonly ChildStarter _starter = new();
     private readonly List<ChildProcess> _children = [];
     private readonly CancellationTokenSource _end = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly string _agent = FreeAddress();
-    private readonly string _collector = FreeAddress();
+    private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
+    private readonly string _agent = FreePort.TakeAddress();
+    private readonly string _collector = FreePort.TakeAddress();
     private readonly SimulatedNode _node;
     private readonly Task _ticking;
 
@@ -69,13 +64,6 @@ internal sealed class PowerCappedNode : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static string FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener.LocalEndpoint.ToString()!;
-    }
-
     private async Task RunAsync(string name, string project, string program, string configuration)
     {
         var file = Path.Combine(_folder.FullName, name + ".yaml");
@@ -87,24 +75,20 @@ internal sealed class PowerCappedNode : IAsyncDisposable
 
     private async Task<string> UntilAsync(string address, Func<string, bool> holds)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var timer = new PeriodicTimer(Tick * 4);
         var page = "";
-        while (await timer.WaitForNextTickAsync())
+        await Eventually.HoldsAsync(() => $"{address} is as expected:\n{page}", async () =>
         {
             if (_children.FirstOrDefault(static child => child.Exited.IsCompleted) is { } dead) Assert.Fail(await dead.EpitaphAsync());
             try
             {
                 page = await _http.GetStringAsync(new Uri(address));
-                if (holds(page)) break;
+                return holds(page);
             }
-            catch (HttpRequestException) when (!limit.IsCancellationRequested)
+            catch (HttpRequestException)
             {
+                return false;
             }
-
-            if (limit.IsCancellationRequested) Assert.Fail($"Not within {Patience.TotalSeconds} s: {address}\n{page}");
-        }
-
+        });
         return page;
     }
 

@@ -17,8 +17,6 @@ namespace Monitoring.Tests.Dropins.Elasticsearch;
 /// <summary>The sink on its way to a server that answers as a test wishes; what the delivery does with answers has tests of its own.</summary>
 public sealed class ElasticsearchSinkTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("elasticsearch-sink-");
 
     public void Dispose() => directory.Delete(recursive: true);
@@ -69,7 +67,7 @@ public sealed class ElasticsearchSinkTests : IDisposable
         options.FlushTimeout = TimeSpan.FromMilliseconds(100);
         var logger = new LoggerConfiguration().WriteTo.Elasticsearch(options).CreateLogger();
         logger.Warning("Line");
-        await logger.DisposeAsync().AsTask().WaitAsync(Patience);
+        await logger.DisposeAsync().AsTask().WaitAsync(Eventually.Patience);
         // Whoever logs after the end is not to hear of it either.
         logger.Warning("Late");
     }
@@ -84,7 +82,7 @@ public sealed class ElasticsearchSinkTests : IDisposable
         await using (var logger = new LoggerConfiguration().WriteTo.Elasticsearch(options).CreateLogger())
         {
             for (var number = 0; number < 5000; number++) logger.Warning("Line {Number}", number);
-            await UntilAsync(() => formatter.Tally!.Dropped.Values.Sum() + formatter.Tally.Waiting == 5000);
+            await Eventually.HoldsAsync("every line waits or is counted as dropped", () => formatter.Tally!.Dropped.Values.Sum() + formatter.Tally.Waiting == 5000);
             formatter.Tally!.Waiting.Should().BeLessThanOrEqualTo(100);
             formatter.Tally.Dropped.Keys.Should().Contain(["spool_full", "queue_full", "unformatted", "too_large"]);
         }
@@ -120,7 +118,7 @@ public sealed class ElasticsearchSinkTests : IDisposable
             await using (var logger = new LoggerConfiguration().WriteTo.Elasticsearch(options).CreateLogger())
             {
                 logger.Warning("Line");
-                await UntilAsync(() => server.Requests > 2);
+                await server.UntilAsync(static server => server.Requests > 2);
                 formatter.Tally!.Waiting.Should().Be(1, "what is said of the failure is no line");
             }
         }
@@ -159,16 +157,6 @@ public sealed class ElasticsearchSinkTests : IDisposable
         }, formatter);
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
-
     /// <summary>Creates documents in memory as Elasticsearch would.</summary>
     private sealed class BulkServer : HttpMessageHandler
     {
@@ -183,7 +171,7 @@ public sealed class ElasticsearchSinkTests : IDisposable
         /// <summary>By index and id.</summary>
         internal Dictionary<string, JsonElement> Documents { get; } = [];
 
-        internal Task UntilAsync(Func<BulkServer, bool> condition) => ElasticsearchSinkTests.UntilAsync(() =>
+        internal Task UntilAsync(Func<BulkServer, bool> condition) => Eventually.HoldsAsync("the server is asked", () =>
         {
             lock (gate) return condition(this);
         });

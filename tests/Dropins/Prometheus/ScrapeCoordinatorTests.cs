@@ -7,7 +7,7 @@ namespace Monitoring.Tests.Dropins.Prometheus;
 
 public sealed class ScrapeCoordinatorTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly ManualTimeProvider _time = new();
     private readonly SemaphoreSlim _begun = new(0);

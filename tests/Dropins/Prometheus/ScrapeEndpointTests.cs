@@ -176,11 +176,11 @@ public sealed class ScrapeEndpointTests : IAsyncDisposable
         Task<HttpResponseMessage> scrape = GetAsync("/metrics", ("X-Prometheus-Scrape-Timeout-Seconds", "10"));
         await begun.WaitAsync();
         // The callback may begin before the request's timer is set, so one step need not be enough.
-        while (!scrape.IsCompleted)
+        await Eventually.HoldsAsync("the scrape is given up", () =>
         {
             time.Advance(TimeSpan.FromSeconds(9.5));
-            await Task.Yield();
-        }
+            return scrape.IsCompleted;
+        });
         HttpResponseMessage response = await scrape;
 
         response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);

@@ -6,7 +6,7 @@ namespace Monitoring.Tests.Dropins.Systemd;
 /// <summary>The manager's end of a notification socket.</summary>
 internal sealed class NotifySocket : IDisposable
 {
-    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
     private readonly byte[] _buffer = new byte[4096];
 
     internal NotifySocket(bool isAbstract)

@@ -14,13 +14,11 @@ namespace Monitoring.Tests.Elasticsearch.Conformance;
 /// <summary>A delivery from a spool of its own to a server, with short pauses, and documents that are numbered.</summary>
 internal sealed class DeliveryRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("delivery-");
     private readonly ElasticsearchDelivery _delivery;
     private readonly DeliveryOptions _options;
     private int _next;
+    private int _appended;
 
     internal DeliveryRun(Uri address, Action<ElasticsearchConnectionSettings>? configure = null, int requestsAtOnce = 2)
     {
@@ -70,23 +68,18 @@ internal sealed class DeliveryRun : IAsyncDisposable
         return ids;
     }
 
-    internal void Append(string id, string json, string? index = null) => Assert.Null(Spool.Append(index ?? Index, id, Encoding.UTF8.GetBytes(json)));
+    internal void Append(string id, string json, string? index = null)
+    {
+        Assert.Null(Spool.Append(index ?? Index, id, Encoding.UTF8.GetBytes(json)));
+        _appended++;
+    }
 
     internal Task StartAsync() => _delivery.StartAsync(CancellationToken.None);
 
-    /// <summary>Waits until nothing waits.</summary>
-    internal async Task UntilSettledAsync() => Assert.True(await UntilAsync(() => Spool.Waiting == 0), $"{Spool.Waiting} documents still wait; failures: {string.Join(", ", Tally.Failures)}");
-
-    internal static async Task<bool> UntilAsync(Func<bool> condition)
-    {
-        using var ticks = new PeriodicTimer(Tick);
-        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await ticks.WaitForNextTickAsync())
-        {
-            if (condition()) return true;
-        }
-
-        return condition();
-    }
+    /// <summary>Waits until nothing waits and all is counted, which follows.</summary>
+    internal Task UntilSettledAsync() => Eventually.HoldsAsync(
+        () => $"all of {_appended} documents are settled; {Spool.Waiting} still wait; failures: {string.Join(", ", Tally.Failures)}",
+        () => Task.FromResult(Spool.Waiting == 0 && Tally.Sent + Tally.Duplicates + Tally.DeadLetters + Tally.FailureStore >= _appended));
 
     /// <summary>What is stored, by id; fails where an id is there twice.</summary>
     internal async Task<Dictionary<string, StoredDocument>> ReadStoredAsync(SearchServer server)

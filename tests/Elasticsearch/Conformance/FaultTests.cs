@@ -90,7 +90,7 @@ public sealed class FaultTests(RealServers servers)
         (run.Tally.Sent, run.Tally.DeadLetters, run.Tally.FailureStore).Should().Be((17, 2, 1));
 
         server.Front.Plan = new NoFaults();
-        var result = await DeadLetterReplay.RunAsync(run.Settings, run.Options, TimeSpan.FromSeconds(30), TimeProvider.System, NullLogger<ElasticsearchDelivery>.Instance, CancellationToken.None);
+        var result = await DeadLetterReplay.RunAsync(run.Settings, run.Options, Eventually.Patience, TimeProvider.System, NullLogger<ElasticsearchDelivery>.Instance, CancellationToken.None);
         result.Should().Be(new ReplayResult(Stored: 2, Duplicates: 0, RefusedAgain: 0, Unreadable: 0, Left: 0));
         (await run.ReadStoredAsync(server)).Keys.ShouldBeExactly(ids.Except([ids[7]]));
         run.ReadDeadLetters().Should().BeEmpty();
@@ -120,7 +120,7 @@ public sealed class FaultTests(RealServers servers)
         server.Front.Authorizations = new HashSet<string> { "ApiKey of another" };
         var ids = run.Append(30);
         await run.StartAsync();
-        (await DeliveryRun.UntilAsync(() => run.Tally.Failures.GetValueOrDefault("status_401") > 1)).Should().BeTrue();
+        await Eventually.HoldsAsync("the credentials are refused again", () => run.Tally.Failures.GetValueOrDefault("status_401") > 1);
         (run.Spool.Waiting, run.Tally.DeadLetters).Should().Be((30, 0));
         server.Front.Authorizations = new HashSet<string> { "ApiKey " + key };
         await run.UntilSettledAsync();
@@ -141,7 +141,7 @@ public sealed class FaultTests(RealServers servers)
         await run.UntilSettledAsync();
         await other.Front.PauseAsync();
         ids.AddRange(run.Append(30));
-        (await DeliveryRun.UntilAsync(() => run.Tally.Failures.GetValueOrDefault("unreachable") > 1)).Should().BeTrue();
+        await Eventually.HoldsAsync("no node answers", () => run.Tally.Failures.GetValueOrDefault("unreachable") > 1);
         run.Spool.Waiting.Should().Be(30);
         await one.Front.ResumeAsync();
         await run.UntilSettledAsync();

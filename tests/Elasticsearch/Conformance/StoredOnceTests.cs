@@ -94,7 +94,7 @@ public sealed class StoredOnceTests(RealServers servers)
             var ids = run.Append(20);
             await run.StartAsync();
             // More than one attempt was refused, and every one is kept.
-            (await DeliveryRun.UntilAsync(() => run.Tally.Requests > 2)).Should().BeTrue();
+            await Eventually.HoldsAsync("it was tried again", () => run.Tally.Requests > 2);
             (run.Spool.Waiting, run.Tally.Sent).Should().Be((20, 0), block);
             await server.DoAsync("PUT", $"/{run.Index}/_settings", $$"""{"{{block}}":null}""");
             await run.UntilSettledAsync();
@@ -155,7 +155,7 @@ public sealed class StoredOnceTests(RealServers servers)
         // All is stored and no answer comes; what the attempts after that meet is another write index.
         server.Front.Plan = new ScriptedFaults([.. Enumerable.Repeat(RequestFault.Of(RequestFaultKind.CutAfterStoring), 3), .. Enumerable.Repeat(RequestFault.NoMaster, 10)]);
         await run.StartAsync();
-        (await DeliveryRun.UntilAsync(() => run.Tally.Requests >= 4)).Should().BeTrue();
+        await Eventually.HoldsAsync("three attempts were cut", () => run.Tally.Requests >= 4);
         (await server.DoAsync("POST", $"/{alias}/_rollover"))["rolled_over"]!.GetValue<bool>().Should().BeTrue();
         ids.AddRange(run.Append(50));
         await run.UntilSettledAsync();

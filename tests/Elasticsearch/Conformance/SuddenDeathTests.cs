@@ -126,8 +126,7 @@ public sealed class SuddenDeathTests(ITestOutputHelper output)
         var most = documents / (steps + 1);
         sender.Allow(most * step);
         await sender.StartAsync();
-        using var ticks = new PeriodicTimer(Tick);
-        for (var began = TimeProvider.System.GetTimestamp(); sender.Appended < most * (step - 1) && TimeProvider.System.GetElapsedTime(began) < Patience;) await ticks.WaitForNextTickAsync();
+        await Eventually.HoldsAsync($"{most * (step - 1)} documents come into being", () => sender.Appended >= most * (step - 1), Patience);
         using var moment = new PeriodicTimer(Tick + (TimeSpan.FromSeconds((double)most / DocumentsPerSecond) * random.NextDouble()));
         await moment.WaitForNextTickAsync();
     }

@@ -14,8 +14,6 @@ namespace Monitoring.Tests.Elasticsearch.DeadLetters;
 
 public sealed class DeadLetterReplayTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly string root = Directory.CreateTempSubdirectory("replay-").FullName;
     private readonly ScriptedBulk server = new();
     private readonly ElasticsearchConnectionSettings connection = new() { Urls = [new Uri("http://search:9200")], MaxBatchAge = TimeSpan.FromMilliseconds(10), RetryPause = TimeSpan.FromMilliseconds(10), RetryPauseMax = TimeSpan.FromMilliseconds(100) };
@@ -61,7 +59,7 @@ public sealed class DeadLetterReplayTests : IDisposable
         var answers = 1;
         connection.MaxBatchDocuments = 30;
         server.Whole = _ => answers-- > 0 ? null : Answer(System.Net.HttpStatusCode.ServiceUnavailable);
-        (await ReplayAsync(TimeSpan.FromMilliseconds(300))).Should().Be(new ReplayResult(30, 0, 0, 0, 70));
+        (await ReplayAsync(TimeSpan.FromSeconds(2))).Should().Be(new ReplayResult(30, 0, 0, 0, 70));
 
         Keep("event", 101, 20); // the collector goes on meanwhile
         server.Whole = static _ => null;
@@ -133,7 +131,7 @@ public sealed class DeadLetterReplayTests : IDisposable
     }
 
     private Task<ReplayResult> ReplayAsync(TimeSpan? giveUpAfter = null, string? folder = null) => DeadLetterReplay.RunAsync(
-        connection, new DeliveryOptions { DeadLetterDirectory = folder ?? root, Handler = server, RequestsAtOnce = 1 }, giveUpAfter ?? Patience, TimeProvider.System, NullLogger<ElasticsearchDelivery>.Instance, CancellationToken.None);
+        connection, new DeliveryOptions { DeadLetterDirectory = folder ?? root, Handler = server, RequestsAtOnce = 1 }, giveUpAfter ?? Eventually.Patience, TimeProvider.System, NullLogger<ElasticsearchDelivery>.Instance, CancellationToken.None);
 
     private void Keep(string stream, int from, int count, string? folder = null) => new DeadLetterFile(folder ?? root, stream, 1 << 20).Keep([.. Enumerable.Range(from, count).Select(number => new DeadLetter(
         new SourceDocument((ulong)number, "index-" + stream, $"id-{number}", Encoding.UTF8.GetBytes($$"""{"n":{{number}}}""")), 400, new ServerError("mapper_parsing_exception", "no"), new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), 2))]);

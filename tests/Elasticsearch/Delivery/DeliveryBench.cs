@@ -64,7 +64,7 @@ internal sealed class DeliveryBench : IDisposable
     {
         if (delivery is null) return;
         var stopped = delivery.StopAsync(new CancellationToken(canceled: true));
-        if (!running.Wait(TimeSpan.FromSeconds(20)) || !stopped.Wait(TimeSpan.FromSeconds(20))) throw new TimeoutException("The delivery does not stop.");
+        if (!running.Wait(Eventually.Patience) || !stopped.Wait(Eventually.Patience)) throw new TimeoutException("The delivery does not stop.");
         delivery.DisposeAsync().AsTask().Wait();
         delivery = null;
     }

@@ -14,8 +14,6 @@ public sealed class IndependentClientTests
     private const string SystemPython = "/usr/bin/python3";
     private const string RsyslogModule = "/usr/lib/x86_64-linux-gnu/rsyslog/omelasticsearch.so";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     [Theory]
     [InlineData("7.17.6")]
@@ -131,10 +129,8 @@ public sealed class IndependentClientTests
             await File.WriteAllTextAsync(configuration, RsyslogConfiguration(folder.FullName, server.Address, action: "queue.type=\"LinkedList\""));
             using var process = Process.Start(new ProcessStartInfo(rsyslog!, ["-n", "-i", Path.Combine(folder.FullName, "pid"), "-f", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             var errors = process.StandardError.ReadToEndAsync();
-            using var ticks = new PeriodicTimer(Tick);
             List<StoredDocument> stored = [];
-            for (var began = TimeProvider.System.GetTimestamp(); stored.Count < lines.Count && TimeProvider.System.GetElapsedTime(began) < Patience; await ticks.WaitForNextTickAsync())
-                stored = await server.ReadAllAsync("rsyslog-*");
+            await Eventually.HoldsAsync(() => $"{lines.Count} documents come, of which {stored.Count} came", async () => (stored = await server.ReadAllAsync("rsyslog-*")).Count >= lines.Count);
             process.Kill();
             await process.WaitForExitAsync();
             stored.Select(static document => document.Id).Order(StringComparer.Ordinal).Should().Equal(lines, await errors);
@@ -190,7 +186,7 @@ public sealed class IndependentClientTests
     private static async Task<(int Code, string Output)> RunAsync(string program)
     {
         using var process = Process.Start(new ProcessStartInfo(SystemPython, ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         try
         {
             var error = process.StandardError.ReadToEndAsync(patience.Token);

@@ -16,7 +16,7 @@ internal sealed class RealOpenSearch : IAsyncDisposable
     private const int Attempts = 5;
     private const int OutputKept = 4000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly ChildStarter _starter = new();

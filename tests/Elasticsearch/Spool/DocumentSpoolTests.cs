@@ -185,10 +185,10 @@ public sealed class DocumentSpoolTests : IDisposable
         var waiting = spool.WaitAsync(CancellationToken.None).AsTask();
         waiting.IsCompleted.Should().BeFalse();
         Append(spool, 1);
-        await waiting.WaitAsync(TimeSpan.FromSeconds(20));
+        await waiting.WaitAsync(Eventually.Patience);
         spool.Dispose();
         using var again = Open();
-        await again.WaitAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await again.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Eventually.Patience);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class ChildProcessTests : IDisposable
 
         starter.Dispose();
 
-        await child.Exited.WaitAsync(TimeSpan.FromSeconds(10));
+        await child.Exited.WaitAsync(Eventually.Patience);
         child.ExitCode.Should().Be(128 + 9);
     }
 
@@ -98,12 +98,5 @@ public sealed class ChildProcessTests : IDisposable
     private Task<ChildProcess> StartAsync(string script, ChildStarter? starter = null) =>
         ChildProcess.StartAsync(starter ?? _starter, "child", "bash", ["-c", script], LogPath, TimeProvider.System);
 
-    private async Task LogHoldsAsync(string text)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (await timer.WaitForNextTickAsync(limit.Token))
-            if (File.Exists(LogPath) && (await File.ReadAllTextAsync(LogPath, limit.Token)).Contains(text))
-                return;
-    }
+    private Task LogHoldsAsync(string text) => Eventually.HoldsAsync($"the log says '{text}'", () => File.Exists(LogPath) && File.ReadAllText(LogPath).Contains(text, StringComparison.Ordinal));
 }

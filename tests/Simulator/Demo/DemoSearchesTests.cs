@@ -44,11 +44,11 @@ public sealed class DemoSearchesTests
         using var http = new HttpClient(server);
         var said = new List<string>();
         var verdict = new SearchVerdict(http, said.Add, clock).MissingAsync([new DemoSearch("x", new Uri("http://search.example/x")), new DemoSearch("y", new Uri("http://search.example/y"))], default);
-        while (!verdict.IsCompleted)
+        await Eventually.HoldsAsync("the verdict comes", () =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+            return verdict.IsCompleted;
+        });
 
         (await verdict).Should().Equal("a search finds nothing (none): x: curl -s 'http://search.example/x'");
         said.Should().Contain("   finds 1, such as: found");

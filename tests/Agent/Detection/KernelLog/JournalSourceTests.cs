@@ -69,7 +69,7 @@ public sealed class JournalSourceTests : IDisposable
         source.Start(queue, "s=1;i=1");
 
         var items = new List<object>();
-        SpinWait.SpinUntil(() => Collect(items).Count == 2 && source.Lost == 1, TimeSpan.FromSeconds(60)).Should().BeTrue();
+        Eventually.Holds("both lines are read", () => Collect(items).Count == 2 && source.Lost == 1);
         source.Stop();
 
         items[0].Should().BeOfType<Sighting>().Which.Should().BeEquivalentTo(new { Source = "journal", Code = 79, Key = LineKey.Of(20000000, "NVRM: Xid (PCI:0000:01:00): 79, pid=1") });
@@ -84,7 +84,7 @@ public sealed class JournalSourceTests : IDisposable
         var source = Source("echo 'No journal files were opened due to insufficient permissions.' >&2; exit 1");
         source.Start(queue, null);
 
-        SpinWait.SpinUntil(() => source.Trouble.Contains("insufficient permissions", StringComparison.Ordinal), TimeSpan.FromSeconds(60)).Should().BeTrue(source.Trouble);
+        Eventually.Holds("the trouble is told", () => source.Trouble.Contains("insufficient permissions", StringComparison.Ordinal));
         source.Stop();
     }
 
@@ -94,7 +94,7 @@ public sealed class JournalSourceTests : IDisposable
         var source = new JournalSource(Path.Combine(folder, "none"), static () => true, LineContext.None, TimeProvider.System, NullLogger<JournalSource>.Instance);
         source.Start(queue, null);
 
-        SpinWait.SpinUntil(() => source.Trouble.Contains("cannot be started", StringComparison.Ordinal), TimeSpan.FromSeconds(60)).Should().BeTrue(source.Trouble);
+        Eventually.Holds("the trouble is told", () => source.Trouble.Contains("cannot be started", StringComparison.Ordinal));
         source.Stop();
     }
 

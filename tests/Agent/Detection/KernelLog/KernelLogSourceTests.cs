@@ -133,7 +133,7 @@ public sealed class KernelLogSourceTests : IDisposable
         var source = Source();
         source.Start(queue, null);
 
-        SpinWait.SpinUntil(() => source.Trouble.Length > 0, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Eventually.Holds("the trouble is told", () => source.Trouble.Length > 0);
         source.Trouble.Should().Contain("No such file or directory");
         source.IsDenied.Should().BeFalse();
         source.Stop();
@@ -146,11 +146,11 @@ public sealed class KernelLogSourceTests : IDisposable
         var source = new KernelLogSource(LogPath, Boot, LineContext.None, TimeProvider.System, NullLogger<KernelLogSource>.Instance);
         source.Start(queue, null);
         var codes = new List<int?>();
-        SpinWait.SpinUntil(() => Collect(codes).Count == 1, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Eventually.Holds("what the log holds is read", () => Collect(codes).Count == 1);
 
         Write(Xid(2));
 
-        SpinWait.SpinUntil(() => Collect(codes).Count == 2, TimeSpan.FromSeconds(30)).Should().BeTrue();
+        Eventually.Holds("the new line is read", () => Collect(codes).Count == 2);
         source.Stop();
         codes.Should().Equal(1, 2);
     }

@@ -51,12 +51,12 @@ public sealed class DriverStuckSourceTests
         var queue = new SightingQueue();
         var source = new DriverStuckSource(lanes, driver.Time);
         source.Start(queue, cursor: null);
-        Until(() => node.Sampler.Lanes is [{ Ticks: > 0 }, { Ticks: > 0 }] && node.Sampler.Events is not null);
+        Eventually.Holds("both GPUs are read", () => node.Sampler.Lanes is [{ Ticks: > 0 }, { Ticks: > 0 }] && node.Sampler.Events is not null);
         lanes.Look();
         driver.Node.Gpus[1].Hang = true;
         try
         {
-            Until(() =>
+            Eventually.Holds("GPU 1 is stuck", () =>
             {
                 driver.Time.Advance(TimeSpan.FromMilliseconds(100));
                 lanes.Look();
@@ -68,7 +68,7 @@ public sealed class DriverStuckSourceTests
         {
             driver.Node.Gpus[1].Hang = false;
         }
-        Until(() =>
+        Eventually.Holds("GPU 1 answers again", () =>
         {
             lanes.Look();
             return lanes.All.Single(static lane => lane.Gpu == "1").Watch.Stuck == TimeSpan.Zero;
@@ -87,6 +87,4 @@ public sealed class DriverStuckSourceTests
         while (queue.TryTake(out var item)) taken.Add((Sighting)item);
         return taken;
     }
-
-    private static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(30)).Should().BeTrue();
 }

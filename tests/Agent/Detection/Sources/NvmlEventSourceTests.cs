@@ -24,11 +24,11 @@ public sealed class NvmlEventSourceTests
         using var node = new RunningSampler(driver);
         var source = new NvmlEventSource(node.Sampler, driver.Time);
         source.Start(queue, cursor: null);
-        Until(() => driver.Node.CallsOf("nvmlDeviceRegisterEvents") > registrations);
+        Eventually.Holds("the GPU is asked for events", () => driver.Node.CallsOf("nvmlDeviceRegisterEvents") > registrations);
         driver.Node.Gpus[0].RaiseEvent(GpuEventType.Clock);
         driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 79);
         object? item = null;
-        Until(() => queue.TryTake(out item));
+        Eventually.Holds("a sighting comes", () => queue.TryTake(out item));
         source.Stop();
 
         var sighting = item.Should().BeOfType<Sighting>().Subject;
@@ -103,6 +103,4 @@ public sealed class NvmlEventSourceTests
     }
 
     private static DriverEvent Told(DriverEventType type) => new(0, type, 79, Gpu, null, null, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-
-    private static void Until(Func<bool> holds) => SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(30)).Should().BeTrue();
 }

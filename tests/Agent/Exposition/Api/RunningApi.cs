@@ -53,11 +53,11 @@ internal sealed class RunningApi : IAsyncDisposable
     {
         using var content = new StringContent(body, Encoding.UTF8, type);
         var asked = http.PostAsync(new Uri(Address, "/api/v1/health/clear"), content);
-        while (!asked.IsCompleted)
+        await Eventually.HoldsAsync("the agent answers", () =>
         {
             Test.Health.Look();
-            await Task.Yield();
-        }
+            return asked.IsCompleted;
+        });
         using var answer = await asked;
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }

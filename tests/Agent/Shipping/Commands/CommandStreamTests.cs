@@ -4,6 +4,7 @@ using System.Text.Json;
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Agent.Capture;
+using Monitoring.Agent.Sampling;
 using Monitoring.Agent.Shipping;
 using Monitoring.Agent.Shipping.Commands;
 using Monitoring.Contracts.Captures;
@@ -20,6 +21,7 @@ public sealed class CommandStreamTests : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly MemoryDesk desk = new("n1");
     private readonly Words words = new();
+    private readonly NodeReadings readings = new();
 
     public void Dispose()
     {
@@ -98,8 +100,8 @@ public sealed class CommandStreamTests : IDisposable
     {
         using var collector = new StreamingCollector { Status = HttpStatusCode.NotFound };
         var run = Run(collector);
-        await collector.AskedAsync(1);
-        await WaitForTimerAsync();
+        // The request has a timer too, so the refusal must have been counted.
+        await Eventually.HoldsAsync("it pauses", () => readings.Read(MetricTable.SinkFailures).Any(static reading => reading.Labels[1] == "status_404") && clock.ArmedTimers > 0);
         clock.Advance(TimeSpan.FromMinutes(4));
         collector.Asked.Should().ContainSingle();
         await collector.ReopenedAsync(clock);
@@ -131,12 +133,8 @@ public sealed class CommandStreamTests : IDisposable
     {
         var settings = new CollectorSettings { Endpoint = new Uri("http://collector:9461/v1/metrics") };
         var stream = new CommandStream(settings, "n1", new CommandCursor(folder.FullName), new CommandDesk(desk, words, "n1", clock), clock, NullLogger<CommandStream>.Instance, collector);
+        stream.Register(readings);
         return Task.Run(() => stream.RunAsync(stop.Token));
-    }
-
-    private async Task WaitForTimerAsync()
-    {
-        while (clock.ArmedTimers == 0) await Task.Yield();
     }
 
     private sealed class Words : ICaptureListener
@@ -152,7 +150,6 @@ public sealed class CommandStreamTests : IDisposable
     /// <summary>A collector whose streams say what the test says, and end or stay silent.</summary>
     private sealed class StreamingCollector(params string[] parts) : HttpMessageHandler
     {
-        private readonly SemaphoreSlim asked = new(0);
         private readonly TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal HttpStatusCode Status { get; init; } = HttpStatusCode.OK;
@@ -163,20 +160,12 @@ public sealed class CommandStreamTests : IDisposable
 
         internal Task ReadAsync() => read.Task;
 
-        internal async Task AskedAsync(int times)
-        {
-            for (var time = 0; time < times; time++) await asked.WaitAsync(TimeSpan.FromSeconds(30));
-        }
-
         /// <summary>Moves the clock until the stream is opened a second time.</summary>
-        internal async Task ReopenedAsync(ManualTimeProvider clock)
+        internal Task ReopenedAsync(ManualTimeProvider clock) => Eventually.HoldsAsync("the stream is opened anew", () =>
         {
-            while (Count < 2)
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-                await Task.Yield();
-            }
-        }
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Count >= 2;
+        });
 
         private int Count
         {
@@ -189,7 +178,6 @@ public sealed class CommandStreamTests : IDisposable
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             lock (Asked) Asked.Add($"{request.RequestUri} after {(request.Headers.TryGetValues("Last-Event-ID", out var id) ? id.Single() : "")}");
-            asked.Release();
             var body = new PartStream(Count == 1 ? parts : [], StaysOpen, read);
             var content = new StreamContent(body);
             content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("text/event-stream");

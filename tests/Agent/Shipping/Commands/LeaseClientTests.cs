@@ -31,11 +31,11 @@ public sealed class LeaseClientTests
     {
         var clock = new ManualTimeProvider();
         var answer = AskAsync((HttpStatusCode)status, body, clock);
-        while (!answer.IsCompleted)
+        await Eventually.HoldsAsync("the question is given up", () =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+            return answer.IsCompleted;
+        });
 
         (await answer).Should().BeNull();
     }

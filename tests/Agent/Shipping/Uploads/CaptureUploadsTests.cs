@@ -158,13 +158,14 @@ public sealed class CaptureUploadsTests : IDisposable
         var clock = new ManualTimeProvider();
         var answers = new AnsweringHandler((HttpStatusCode)status, body);
         Start(new Uri("http://collector:9461"), answers, clock);
-        await UntilAsync(() => clock.ArmedTimers == 1);
+        // The request has a timer too, so the refusal must have been counted.
+        await Eventually.HoldsAsync("it pauses", () => Value(MetricTable.SinkRetried) == 1 && clock.ArmedTimers == 1);
         answers.Asked.Should().Be(1);
         clock.Advance(TimeSpan.FromMinutes(4));
         answers.Asked.Should().Be(1);
         outbox.Waiting().Should().HaveCount(1);
         clock.Advance(TimeSpan.FromMinutes(4));
-        await UntilAsync(() => answers.Asked == 2);
+        await Eventually.HoldsAsync("it asks again", () => answers.Asked == 2);
     }
 
     [Fact]
@@ -196,20 +197,10 @@ public sealed class CaptureUploadsTests : IDisposable
     private async Task RunUntilSettledAsync(Uri endpoint, HttpMessageHandler? handler = null)
     {
         Start(endpoint, handler, TimeProvider.System);
-        await Task.WhenAny(running, outbox.Settled.Task).WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.WhenAny(running, outbox.Settled.Task).WaitAsync(Eventually.Patience);
         await stop.CancelAsync();
         await running;
         outbox.Settled.Task.IsCompleted.Should().BeTrue();
-    }
-
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!holds())
-        {
-            await Task.Yield();
-            limit.Token.ThrowIfCancellationRequested();
-        }
     }
 
     private double Value(NodeMetric metric) => readings.Read(metric).Single().Value;

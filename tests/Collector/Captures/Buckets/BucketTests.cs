@@ -44,7 +44,7 @@ public sealed class BucketTests
 
         // All that the collector knew is lost: the bucket says it again.
         await running.RestartAsync(() => Directory.Delete(running.CaptureDirectory, recursive: true));
-        await UntilAsync(() => running.Catalogue.Find(capture.Id)?.Manifest is not null);
+        await Eventually.HoldsAsync("the bucket says what it holds", () => running.Catalogue.Find(capture.Id)?.Manifest is not null);
         (await running.Collector.GetAsync("/api/v1/captures?text=idle")).Should().Contain(capture.Id);
         (await running.Collector.Client.DeleteAsync(new Uri(path, UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NoContent);
         (await server.KeysAsync()).Should().BeEmpty();
@@ -60,10 +60,10 @@ public sealed class BucketTests
         var capture = new SomeCapture(1, 3 * LargeBytes);
         await running.Sender.UploadAsync(capture);
         // The first part has come; the file is not there yet.
-        await UntilAsync(async () => await HasPartsAsync(server));
+        await Eventually.HoldsAsync("a part comes", () => HasPartsAsync(server));
         await server.KillAsync();
 
-        await UntilAsync(() => running.Collector.Service<CaptureTally>().Failed.Any(static failure => failure is { Key: "unreachable", Value: > 0 }));
+        await Eventually.HoldsAsync("the bucket is missed", () => running.Collector.Service<CaptureTally>().Failed.Any(static failure => failure is { Key: "unreachable", Value: > 0 }));
         running.Collector.Service<BucketCaptureFiles>().Waiting.Count.Should().Be(1);
         (await running.Collector.Client.GetByteArrayAsync(new Uri($"/api/v1/captures/{capture.Id}/files/report-0.bin", UriKind.Relative))).Should().Equal(capture.Files["report-0.bin"]);
 
@@ -151,21 +151,10 @@ public sealed class BucketTests
         return (await client.ListMultipartUploadsAsync(RunningS3.Bucket)).MultipartUploads.Count > 0;
     }
 
-    private static Task UntilMovedAsync(CaptureCollector running, ManualTimeProvider? clock = null) => UntilAsync(() =>
+    /// <summary>Waits until the bucket has everything and the copies are gone, which follows.</summary>
+    private static Task UntilMovedAsync(CaptureCollector running, ManualTimeProvider? clock = null) => Eventually.HoldsAsync("everything is in the bucket", () =>
     {
         clock?.Advance(TimeSpan.FromSeconds(1));
-        return running.Collector.Service<BucketCaptureFiles>().Waiting.Count == 0;
+        return running.Collector.Service<BucketCaptureFiles>().Waiting.Count == 0 && running.FilesBelow("bundles").Count + running.FilesBelow("trash").Count == 0;
     });
-
-    private static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await holds())
-        {
-            await Task.Yield();
-            limit.Token.ThrowIfCancellationRequested();
-        }
-    }
 }

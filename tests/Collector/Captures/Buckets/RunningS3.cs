@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using Monitoring.Collector.Captures.Buckets;
@@ -12,11 +10,12 @@ internal sealed class RunningS3 : IAsyncDisposable
 {
     internal const string Bucket = "captures";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // A Java program has taken more than a minute to start on two cores at a load of thirty.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(4);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("s3-");
     private readonly string program;
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Take();
     private Process? process;
 
     private RunningS3(string program) => this.program = program;
@@ -26,7 +25,7 @@ internal sealed class RunningS3 : IAsyncDisposable
     /// <summary>A client of the test's own.</summary>
     internal AmazonS3Client Client => new(new BasicAWSCredentials("test", "test-secret"), new AmazonS3Config { ServiceURL = Address.ToString(), ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
 
-    internal BucketSettings Settings => new() { Name = Bucket, Endpoint = Address, AccessKey = "test", SecretKey = "test-secret", PartBytes = 5 << 20, Timeout = TimeSpan.FromSeconds(20) };
+    internal BucketSettings Settings => new() { Name = Bucket, Endpoint = Address, AccessKey = "test", SecretKey = "test-secret", PartBytes = 5 << 20, Timeout = Eventually.Patience };
 
     /// <summary>Starts the server and makes the bucket.</summary>
     internal static async Task<RunningS3> StartAsync()
@@ -49,20 +48,19 @@ internal sealed class RunningS3 : IAsyncDisposable
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        using var limit = new CancellationTokenSource(Patience);
         using var http = new HttpClient();
-        while (true)
+        await Eventually.HoldsAsync("the S3 server answers", async () =>
         {
             try
             {
-                using var answer = await http.GetAsync(Address, limit.Token);
-                return;
+                using var answer = await http.GetAsync(Address);
+                return true;
             }
             catch (HttpRequestException) when (!process.HasExited)
             {
-                await Task.Yield();
+                return false;
             }
-        }
+        }, StartPatience);
     }
 
     /// <summary>Ends it by SIGKILL; what it had stored stays.</summary>
@@ -86,12 +84,5 @@ internal sealed class RunningS3 : IAsyncDisposable
     {
         await KillAsync();
         folder.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -10,7 +10,6 @@ namespace Monitoring.Tests.Collector.Search.Sources;
 
 public sealed class CaptureSourceTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("capture-source-");
 
@@ -44,7 +43,7 @@ public sealed class CaptureSourceTests : IDisposable
 
         await collector.Sender.UploadAsync(new SomeCapture(1, 10));
 
-        await waiting.WaitAsync(Patience);
+        await waiting.WaitAsync(Eventually.Patience);
         (await ReadAsync(source)).Should().ContainSingle();
     }
 
@@ -80,7 +79,7 @@ public sealed class CaptureSourceTests : IDisposable
 
     private static async Task<List<SourceDocument>> ReadAsync(CaptureSource source)
     {
-        await source.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Patience);
+        await source.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Eventually.Patience);
         var documents = new List<SourceDocument>();
         source.Read(documents, 100, 1 << 20);
         return documents;

@@ -48,7 +48,7 @@ public sealed class EventSourceTests : IDisposable
 
         await store.AppendAsync(1);
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        await waiting.WaitAsync(Eventually.Patience);
         ReadAll(source).Should().ContainSingle();
     }
 

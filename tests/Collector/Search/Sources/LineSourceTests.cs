@@ -39,7 +39,7 @@ public sealed class LineSourceTests : IAsyncLifetime
         await store.AppendAsync([SomeLine.Line(1), Own(2), SomeLine.Line(3), Own(4)]);
         using (var agent = Source(SearchStream.Agent))
         {
-            await agent.WaitAsync(default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+            await agent.WaitAsync(default).AsTask().WaitAsync(Eventually.Patience);
             var lines = Read(agent);
             lines.Select(static one => one.Id).Should().Equal("life-1", "life-3");
             lines.Should().OnlyContain(static one => one.Index == SomeLine.Index);

@@ -352,7 +352,7 @@ public sealed class KinetoProfilerTests : IDisposable
         if (endpoint is not null) return endpoint;
         endpoint = new KinetoEndpoint(settings, new KinetoAddresses("", name), time, NullLogger<KinetoEndpoint>.Instance);
         endpoint.StartAsync(default);
-        if (settings.Enabled) SpinWait.SpinUntil(() => endpoint.State == KinetoEndpointState.Listening, TimeSpan.FromSeconds(10)).Should().BeTrue();
+        if (settings.Enabled) Eventually.Holds("it listens", () => endpoint.State == KinetoEndpointState.Listening);
         return endpoint;
     }
 
@@ -371,11 +371,11 @@ public sealed class KinetoProfilerTests : IDisposable
     {
         for (var step = 0; step < 5000 && !recording.IsCompleted; step++)
         {
-            SpinWait.SpinUntil(() => recording.IsCompleted || time.ArmedTimers > 0, TimeSpan.FromSeconds(5));
+            SpinWait.SpinUntil(() => recording.IsCompleted || time.ArmedTimers > 0, Eventually.Patience);
             time.Advance(TimeSpan.FromMilliseconds(100));
             foreach (var job in jobs) job.Live();
         }
-        return await recording.WaitAsync(TimeSpan.FromSeconds(10));
+        return await recording.WaitAsync(Eventually.Patience);
     }
 
     private FakeJob Job(long pid = JobFiles.Pid, int? ownPid = null, uint? uid = null)

@@ -10,7 +10,7 @@ namespace Monitoring.Tests.Agent.Capture.Profilers.Kineto;
 /// </summary>
 internal sealed class LibkinetoClient : IDisposable
 {
-    private const int Looks = 9;
+    private const int LooksOfPyTorch = 9;
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -26,6 +26,9 @@ internal sealed class LibkinetoClient : IDisposable
         agent = new UnixDomainSocketEndPoint(directory.Length > 0 ? $"{directory}/{agentName}" : $"\0{agentName}\0");
         socket.Bind(new UnixDomainSocketEndPoint(directory.Length > 0 ? $"{directory}/{ownName}" : $"\0{ownName}\0"));
     }
+
+    /// <summary>How often it looks. Who does not test how fast the answer is looks longer: a loaded machine lets nobody run for 90 ms.</summary>
+    internal int Looks { get; init; } = LooksOfPyTorch;
 
     /// <summary>What ended or would hang the job; null while nothing did.</summary>
     internal string? Death { get; private set; }

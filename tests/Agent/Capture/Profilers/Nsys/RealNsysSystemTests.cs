@@ -31,7 +31,7 @@ public sealed class RealNsysSystemTests : IDisposable
             var outcome = await NsysUnderTest.CaptureAsync(nsys.System, task);
 
             outcome.Run.Should().BeEquivalentTo(new { Profiler = ProfilerNames.NsysSystem, Succeeded = true, Refusal = (CaptureRefusal?)null }, outcome.Run.Words);
-            (outcome.Run.To - outcome.Run.From).Should().BeGreaterThan(TimeSpan.FromMilliseconds(900)).And.BeLessThan(TimeSpan.FromSeconds(5));
+            (outcome.Run.To - outcome.Run.From).Should().BeGreaterThan(TimeSpan.FromMilliseconds(900)).And.BeLessThan(TimeSpan.FromSeconds(30));
             outcome.Files.Should().Equal(new ProfilerFile("nsys-system.nsys-rep", CaptureFileKinds.Report, NsysReport.MediaType));
             NsysReport.Fault(Path.Combine(task.BundleDirectory, "nsys-system.nsys-rep")).Should().BeNull();
             File.GetUnixFileMode(Path.Combine(task.BundleDirectory, "nsys-system.nsys-rep")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite, "a report holds every command line of the node");
@@ -139,7 +139,7 @@ public sealed class RealNsysSystemTests : IDisposable
 
         outcome.Run.Succeeded.Should().BeTrue(outcome.Run.Words);
         outcome.Run.Words.Should().EndWith("ended early, as asked");
-        (outcome.Run.To - outcome.Run.From).Should().BeLessThan(TimeSpan.FromSeconds(10));
+        (outcome.Run.To - outcome.Run.From).Should().BeLessThan(TimeSpan.FromSeconds(40), "of 50 that were asked for");
     }
 
     [Fact]
