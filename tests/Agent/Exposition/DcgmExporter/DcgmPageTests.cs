@@ -132,7 +132,7 @@ public sealed class DcgmPageTests
         var page = node.Page(DcgmFlavour.Until482);
         Xid(page).Should().Be((0, "0", "none"));
         node.Xids[node.Node.Gpus[0].Uuid] = 79;
-        Xid(page).Should().Be((79, "79", "GPU_HAS_FALLEN_OFF_THE_BUS"));
+        Xid(page).Should().Be((79, "79", "ROBUST_CHANNEL_GPU_HAS_FALLEN_OFF_THE_BUS"));
         node.Xids[node.Node.Gpus[0].Uuid] = 9999;
         Xid(page).Should().Be((9999, "9999", "unknown"));
 
