@@ -48,7 +48,8 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
     /// <summary>A moment before anything happened.</summary>
     internal DateTimeOffset HealthyAt { get; private set; }
 
-    private string LaterInstance { get; } = FreeAddress();
+    /// <summary>The same of the node with the names of 4.9.</summary>
+    internal string LaterInstance { get; } = FreeAddress();
 
     public async ValueTask InitializeAsync()
     {
@@ -60,6 +61,8 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
         await _agent.StartAsync();
         await _later.StartAsync();
         _ticking = TickAsync();
+        // Prometheus finds nothing amiss when it begins to look.
+        await UntilAsync("every GPU is on the pages", async () => await GpusAsync(Instance, "DCGM_FI_DEV_ROW_REMAP_FAILURE") == GpuCount && await GpusAsync(LaterInstance, "DCGM_FI_DEV_ROW_REMAP_FAILED") == LaterGpuCount);
         _prometheus = await ChildProcess.StartAsync(
             _starter, "prometheus", prometheus,
             [$"--config.file={await WriteConfigurationAsync()}", $"--storage.tsdb.path={Path.Combine(_folder.FullName, "data")}", $"--web.listen-address={_prometheusAddress}"],
@@ -100,16 +103,12 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
             .Where(static rule => rule.GetProperty("health").GetString() != "ok")
             .Select(static rule => $"{rule.GetProperty("name").GetString()}: {rule.GetProperty("health").GetString()} {(rule.TryGetProperty("lastError", out var error) ? error.GetString() : "")}")];
 
-    /// <summary>The GPUs for which an alert has fired since the cluster was started, <c>node</c> for one that names none; by the alert's name.</summary>
-    internal async Task<ILookup<string, string>> FiredAsync() =>
-        (await SeriesAsync("group by (alertname, gpu) (last_over_time(ALERTS{alertstate=\"firing\"}[10m]))")).ToLookup(static series => series["alertname"], static series => series.GetValueOrDefault("gpu", "node"));
-
     internal async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
         using var limit = new CancellationTokenSource(Patience);
         while (true)
         {
-            if (_prometheus!.Exited.IsCompleted) Assert.Fail(await _prometheus.EpitaphAsync());
+            if (_prometheus is { Exited.IsCompleted: true }) Assert.Fail(await _prometheus.EpitaphAsync());
             foreach (var agent in (KillableAgent[])[_agent!, _later!])
                 if (agent.HasExited) Assert.Fail($"{agent.Name}: {await agent.KillAsync()}");
             try
@@ -123,6 +122,8 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System);
         }
     }
+
+    private async Task<int> GpusAsync(string instance, string field) => MetricsPage.Read(await _http.GetStringAsync(new Uri($"http://{instance}/metrics"))).Count(sample => sample.Name == field);
 
     private async Task<JsonElement> AskAsync(string request)
     {
@@ -140,7 +141,7 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
 
     private async Task<string> WriteConfigurationAsync()
     {
-        var rules = string.Concat(DcgmExporterTests.Rules.Select(static rule => $"      - alert: {rule.Name}\n        expr: '{rule.Expression}'\n"));
+        var rules = string.Concat(DcgmExporterTests.Rules.Select(static rule => $"      - alert: {rule.Name}\n        expr: '{rule.Expression}'\n        for: {rule.For}\n"));
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "usual.rules.yaml"), $"groups:\n  - name: usual\n    rules:\n{rules}");
         var configuration = Path.Combine(_folder.FullName, "prometheus.yml");
         await File.WriteAllTextAsync(configuration, $$"""

@@ -28,6 +28,20 @@ public sealed class DcgmPageGoldenTests
     }
 
     [Fact]
+    public void The_document_says_how_many_series_a_gpu_costs()
+    {
+        var document = File.ReadAllText(RepositoryRoot.Combine("docs", "dcgm-exporter.md"));
+
+        document.Should().Contain($"It costs an H100 {Series("h100", DcgmFlavour.Until482)} series ({Series("h100", DcgmFlavour.From49)} with the names of 4.9), an A100 {Series("a100", DcgmFlavour.Until482)} and a T4 {Series("t4", DcgmFlavour.Until482)};");
+
+        static int Series(string profile, DcgmFlavour flavour)
+        {
+            using var node = new PageUnderTest(profile, gpus: 1);
+            return node.SecondScrape(flavour).Split('\n').Count(static line => line.StartsWith("DCGM_", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task A_page_is_read_without_an_error_and_promtool_complains_of_nothing_but_the_names()
     {
         Requirement.Program("promtool");
