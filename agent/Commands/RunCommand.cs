@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using Monitoring.Agent.Hosting;
 
@@ -36,10 +37,11 @@ internal static class RunCommand
     /// <summary>Which of the two addresses cannot be had, where the fault tells, and what to do about it.</summary>
     private static string WhyNot(AgentSettings settings, string fault)
     {
-        if (settings.CompatibilityEndPoint is not { } compatibility) return $"gpu-agent cannot listen on {settings.Listen}: {fault}";
-        var isCompatibility = fault.Contains($"//{compatibility}:", StringComparison.Ordinal);
-        if (!isCompatibility && fault.Contains($"//{settings.ListenEndPoint}:", StringComparison.Ordinal)) return $"gpu-agent cannot listen on {settings.Listen}: {fault}";
-        var where = isCompatibility ? $"{settings.CompatibilityListen} (compatibility_listen)" : $"{settings.Listen} (listen) or {settings.CompatibilityListen} (compatibility_listen)";
-        return $"gpu-agent cannot listen on {where}: {fault} Stop dcgm-exporter if it still runs there, or set compatibility_listen to another address.";
+        if (settings.CompatibilityEndPoint is not { } compatibility || Names(fault, settings.ListenEndPoint)) return $"gpu-agent cannot listen on {settings.Listen}: {fault}";
+        return Names(fault, compatibility)
+            ? $"gpu-agent cannot listen on {settings.CompatibilityListen} (compatibility_listen): {fault} Stop dcgm-exporter if it still runs there, or set compatibility_listen to another address."
+            : $"gpu-agent cannot listen on {settings.Listen} (listen) or on {settings.CompatibilityListen} (compatibility_listen), which must be addresses of this node: {fault}";
     }
+
+    private static bool Names(string fault, IPEndPoint? end) => end is not null && fault.Contains($"//{end}:", StringComparison.Ordinal);
 }

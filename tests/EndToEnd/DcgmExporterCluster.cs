@@ -69,7 +69,7 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
             Path.Combine(_folder.FullName, "prometheus.log"), TimeProvider.System);
         // Rates and increases look back: there must be something before.
         await UntilAsync("every GPU is there", async () =>
-            (await SeriesAsync("DCGM_FI_DEV_ROW_REMAP_FAILURE offset 3s")).Count == GpuCount && (await SeriesAsync("DCGM_FI_DEV_NVLINK_THROUGHPUT_BYTES_PER_SECOND offset 3s")).Count == LaterGpuCount);
+            (await SeriesAsync("DCGM_FI_DEV_ROW_REMAP_FAILURE offset 4s")).Count == GpuCount && (await SeriesAsync("DCGM_FI_DEV_NVLINK_THROUGHPUT_BYTES_PER_SECOND offset 4s")).Count == LaterGpuCount);
         HealthyAt = TimeProvider.System.GetUtcNow();
     }
 
@@ -146,8 +146,8 @@ public sealed class DcgmExporterCluster : IAsyncLifetime
         var configuration = Path.Combine(_folder.FullName, "prometheus.yml");
         await File.WriteAllTextAsync(configuration, $$"""
             global:
-              scrape_interval: 1s
-              scrape_timeout: 1s
+              scrape_interval: 2s
+              scrape_timeout: 2s
               evaluation_interval: 1s
             rule_files: [usual.rules.yaml]
             scrape_configs:

@@ -79,6 +79,16 @@ public sealed class DcgmExporterListenerTests : IDisposable
         outcome.Errors.Should().Contain($"cannot listen on {other.LocalEndpoint}: ").And.NotContain("dcgm-exporter");
     }
 
+    [Fact]
+    public async Task An_address_that_is_not_of_this_node_is_said_with_both_settings()
+    {
+        // RFC 5737: an address for documentation, which no machine has.
+        var outcome = await RunAsync("compatibility_listen=192.0.2.1:9400", $"listen={FreeAddress()}");
+
+        outcome.ExitCode.Should().Be(1);
+        outcome.Errors.Should().Contain("192.0.2.1:9400 (compatibility_listen)").And.Contain("(listen)").And.Contain("must be addresses of this node");
+    }
+
     private static Task<Installer.Outcome> RunAsync(params string[] settings) => Installer.RunProgramAsync(CheckCommandTests.Program,
         ["run", "--set", "compatibility=dcgm-exporter", "--set", "devices.nvml_library=libnone.so", "--set", "log.level=none", .. settings.SelectMany(static setting => (string[])["--set", setting])]);
 

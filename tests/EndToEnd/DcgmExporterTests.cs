@@ -44,8 +44,8 @@ public sealed class DcgmExporterTests(DcgmExporterCluster cluster)
         new("GpuNvlinkRecoveries", "increase(DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_COUNT_TOTAL[10s]) > 0", []),
         new("GpuPowerOverModel", "max by (modelName, Hostname, gpu) (DCGM_FI_DEV_POWER_USAGE) > 1000", []),
         new("GpuTensorCoresUnused", "avg by (Hostname) (DCGM_FI_PROF_PIPE_TENSOR_ACTIVE) < 0.01", []),
-        new("DcgmExporterDown", $"up{{job=\"{DcgmExporterCluster.Job}\"}} == 0", [], For: "5s"),
-        new("DcgmExporterAbsent", "absent(DCGM_FI_DEV_GPU_TEMP)", [], For: "5s"),
+        new("DcgmExporterDown", $"up{{job=\"{DcgmExporterCluster.Job}\"}} == 0", [], For: "10s"),
+        new("DcgmExporterAbsent", "absent(DCGM_FI_DEV_GPU_TEMP)", [], For: "10s"),
     ];
 
     /// <summary>What the panels of dashboard 12239 ask for, and whether the answer has a line for each GPU or one for all.</summary>
@@ -65,9 +65,9 @@ public sealed class DcgmExporterTests(DcgmExporterCluster cluster)
     public static TheoryData<string> LaterQueries =>
     [
         "DCGM_FI_DEV_GPU_TEMP_CELSIUS > 0", "DCGM_FI_DEV_MEMORY_TEMP_CELSIUS > 0", "DCGM_FI_DEV_BOARD_POWER_WATTS > 50", "DCGM_FI_DEV_SM_CLOCK_HERTZ > 1e8", "DCGM_FI_DEV_MEMORY_CLOCK_HERTZ > 1e8",
-        "rate(DCGM_FI_DEV_GPU_ENERGY_JOULES_TOTAL[5s]) > 50", "DCGM_FI_DEV_GPU_UTIL_RATIO <= 1", "DCGM_FI_DEV_MEMORY_UTIL_RATIO <= 1", "DCGM_FI_DEV_XID_ERROR == 0",
-        "rate(DCGM_FI_DEV_GPU_POWER_THROTTLE_SECONDS_TOTAL[5s])", "rate(DCGM_FI_DEV_GPU_THERMAL_THROTTLE_SECONDS_TOTAL[5s])", "increase(DCGM_FI_DEV_ECC_DBE_VOL_TOTAL[5s])",
-        "DCGM_FI_DEV_ROW_REMAP_FAILED == 0", "DCGM_FI_DEV_ROW_REMAP_PENDING == 0", "DCGM_FI_DEV_ROW_REMAP_UNCORRECTABLE_TOTAL == 0", "rate(DCGM_FI_DEV_PCIE_REPLAY_TOTAL[5s])", "rate(DCGM_FI_DEV_NVLINK_REPLAY_ERROR_TOTAL[5s])",
+        "rate(DCGM_FI_DEV_GPU_ENERGY_JOULES_TOTAL[10s]) > 50", "DCGM_FI_DEV_GPU_UTIL_RATIO <= 1", "DCGM_FI_DEV_MEMORY_UTIL_RATIO <= 1", "DCGM_FI_DEV_XID_ERROR == 0",
+        "rate(DCGM_FI_DEV_GPU_POWER_THROTTLE_SECONDS_TOTAL[10s])", "rate(DCGM_FI_DEV_GPU_THERMAL_THROTTLE_SECONDS_TOTAL[10s])", "increase(DCGM_FI_DEV_ECC_DBE_VOL_TOTAL[10s])",
+        "DCGM_FI_DEV_ROW_REMAP_FAILED == 0", "DCGM_FI_DEV_ROW_REMAP_PENDING == 0", "DCGM_FI_DEV_ROW_REMAP_UNCORRECTABLE_TOTAL == 0", "rate(DCGM_FI_DEV_PCIE_REPLAY_TOTAL[10s])", "rate(DCGM_FI_DEV_NVLINK_REPLAY_ERROR_TOTAL[10s])",
         "DCGM_FI_DEV_FB_USED_BYTES / (DCGM_FI_DEV_FB_USED_BYTES + DCGM_FI_DEV_FB_FREE_BYTES) < 1", "DCGM_FI_DEV_FB_CAPACITY_BYTES > 8e10", "DCGM_FI_PROF_TENSOR_UTIL_RATIO > 0", "DCGM_FI_DEV_NVLINK_THROUGHPUT_BYTES_PER_SECOND > 1e6",
         "count by (hostname, DCGM_FI_SYSTEM_DRIVER_VERSION, gpu) (DCGM_FI_DEV_GPU_TEMP_CELSIUS{hostname=\"node-2\", DCGM_FI_SYSTEM_DRIVER_VERSION=~\".+\"})",
     ];

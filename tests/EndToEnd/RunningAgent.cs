@@ -93,7 +93,7 @@ internal sealed class RunningAgent : IAsyncDisposable
                 page = await ReadAsync();
                 if (holds(page)) return page;
             }
-            catch (HttpRequestException) when (!limit.IsCancellationRequested)
+            catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !limit.IsCancellationRequested)
             {
             }
             if (limit.IsCancellationRequested) Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}\n{string.Join('\n', page.Where(static s => s.Name.StartsWith("gpu_power", StringComparison.Ordinal) || s.Name.StartsWith("gpu_dev", StringComparison.Ordinal)))}");

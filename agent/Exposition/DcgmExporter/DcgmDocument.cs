@@ -10,6 +10,8 @@ internal static class DcgmDocument
     internal static string Markdown()
     {
         var text = new StringBuilder("""
+            Written from the table of fields (`gpu-agent list-metrics --dcgm-exporter`). The first column is DCGM's number of a field, up to 4.8.4 and from 4.9.0 on; "yes" is what dcgm-exporter shows as it is shipped.
+
             | field | up to 4.8.4 | from 4.9.0 | type | default | what it is | from |
             |---|---|---|---|---|---|---|
 
