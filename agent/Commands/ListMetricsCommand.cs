@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Monitoring.Agent.Exposition;
+using Monitoring.Agent.Exposition.DcgmExporter;
 
 namespace Monitoring.Agent.Commands;
 
@@ -8,8 +9,9 @@ internal static class ListMetricsCommand
 {
     internal static Command Create()
     {
-        var command = new Command("list-metrics", "Prints every metric as a Markdown table.");
-        command.SetAction(static _ => Console.Out.Write(MetricDocument.Markdown()));
+        var dcgm = new Option<bool>("--dcgm-exporter") { Description = "The fields of dcgm-exporter that the setting compatibility serves, instead of the agent's own metrics." };
+        var command = new Command("list-metrics", "Prints every metric as a Markdown table.") { dcgm };
+        command.SetAction(parsed => Console.Out.Write(parsed.GetValue(dcgm) ? DcgmDocument.Markdown() : MetricDocument.Markdown()));
         return command;
     }
 }

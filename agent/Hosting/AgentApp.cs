@@ -5,6 +5,8 @@ using Monitoring.Agent.Detection;
 using Monitoring.Agent.Detection.Health;
 using Monitoring.Agent.Exposition;
 using Monitoring.Agent.Exposition.Api;
+using Monitoring.Agent.Exposition.DcgmExporter;
+using Monitoring.Agent.Journal;
 using Monitoring.Agent.Sampling;
 using Monitoring.Agent.Shipping;
 using OpenTelemetry.Metrics;
@@ -23,6 +25,7 @@ internal static class AgentApp
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(settings.ListenEndPoint ?? throw new InvalidOperationException($"listen: {settings.Listen}"));
+            if (settings.CompatibilityEndPoint is { } compatibility) kestrel.ListenAsDcgmExporter(compatibility);
         });
         var shipping = new LogShipping(settings, time);
         builder.Logging.AddSerilog(AgentLogging.Create(settings.Log, shipping), dispose: true);
@@ -59,6 +62,7 @@ internal static class AgentApp
         var app = builder.Build();
         // Whoever answers for a metric says so before the first collection.
         _ = app.Services.GetRequiredService<EventSources>();
+        if (settings.CompatibilityEndPoint is not null) app.UseDcgmExporter(DcgmPage(settings, app.Services, time));
         app.UseRouting();
         app.MapPrometheusScrapingEndpoint("/metrics", app.Services.GetRequiredService<MeterProvider>(), configureBranchedPipeline: null, optionsName: null);
         app.MapHealth();
@@ -81,6 +85,17 @@ internal static class AgentApp
         provider.RegisterCommands(readings);
         provider.GetRequiredService<LogShipping>().Register(readings);
         return readings;
+    }
+
+    private static DcgmPage DcgmPage(AgentSettings settings, IServiceProvider provider, TimeProvider time)
+    {
+        var node = provider.GetRequiredService<NodeSampler>();
+        var readings = new DcgmReadings(settings.NodeName, () => node.DriverVersion, gpus =>
+        {
+            foreach (var lane in node.Lanes)
+                if (lane.Sampler is { } sampler) gpus.Add(sampler.Sets);
+        }, provider.GetRequiredService<GpuJobs>().Of, provider.GetRequiredService<EventJournal>().LastXid);
+        return new DcgmPage(DcgmFlavour.Of(settings.Compatibility), readings, provider.GetRequiredService<Freshness>(), time);
     }
 
     private static Dictionary<string, object> Resource(AgentSettings settings)

@@ -19,6 +19,7 @@ internal sealed partial class EventJournal : IEventJournal, IEventOutbox, IDispo
     private readonly Lock gate = new(); // guards what follows, up to the writer's own
     private readonly KnownEvents known = new();
     private readonly JournalState live = new(); // with everything that was appended
+    private readonly LastXids xids = new();
     private readonly JournalBacklog backlog = new();
     private readonly Queue<ulong> waiting = []; // sequences of events that are safe and not delivered
     private readonly Dictionary<string, long> dropped = new(StringComparer.Ordinal);
@@ -92,6 +93,7 @@ internal sealed partial class EventJournal : IEventJournal, IEventOutbox, IDispo
         {
             if (!known.Add(record)) return false;
             live.Counters.Add(record);
+            xids.Add(record);
             Enqueue(new EventEntry(record));
         }
         Interlocked.Increment(ref appended);
@@ -132,6 +134,12 @@ internal sealed partial class EventJournal : IEventJournal, IEventOutbox, IDispo
     public IReadOnlyList<EventRecord> Recent(int atMost)
     {
         lock (gate) return known.Recent(atMost);
+    }
+
+    /// <summary>The last XID of a GPU since the start; null for none.</summary>
+    internal int? LastXid(string uuid)
+    {
+        lock (gate) return xids.Of(uuid);
     }
 
     /// <summary>Reads the counters.</summary>

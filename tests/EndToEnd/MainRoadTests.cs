@@ -35,13 +35,13 @@ public sealed class MainRoadTests(RunningCluster cluster)
     [Fact]
     public async Task Promtool_accepts_every_page_without_a_word()
     {
-        var promtool = Requirement.Program("promtool");
+        Requirement.Program("promtool");
         string[] pages = [.. cluster.Machines.Select(machine => machine.AgentPage), .. cluster.Machines.Select(cluster.NodePage), cluster.CollectorUrl + "/metrics"];
         foreach (var page in pages)
         {
             var text = await cluster.Http.GetStringAsync(new Uri(page));
 
-            (await CheckAsync(promtool, text)).Should().BeEmpty(page);
+            (await Promtool.CheckMetricsAsync(text)).Should().BeEmpty(page);
         }
     }
 
@@ -120,22 +120,6 @@ public sealed class MainRoadTests(RunningCluster cluster)
         }
 
         await cluster.UntilAsync("it is free again", async () => Stuck(await cluster.ReadAsync(cluster.NodePage(machine))).Length == 0);
-    }
-
-    private static async Task<string> CheckAsync(string promtool, string page)
-    {
-        using var process = Process.Start(new ProcessStartInfo(promtool, "check metrics")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.StandardInput.WriteAsync(page);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        return await output + await errors + (process.ExitCode == 0 ? "" : $"exit code {process.ExitCode}");
     }
 
     private static HashSet<string> Names(IEnumerable<MetricSample> samples, string gpu) =>

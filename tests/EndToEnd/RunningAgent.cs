@@ -89,7 +89,7 @@ internal sealed class RunningAgent : IAsyncDisposable
                     page = await ReadAsync();
                     return holds(page);
                 }
-                catch (HttpRequestException)
+                catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException)
                 {
                     return false;
                 }

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using FsCheck;
 using FsCheck.Fluent;
+using Monitoring.Settings;
 using Monitoring.Settings.Schema;
 using Monitoring.Settings.Values;
 using Xunit;
@@ -102,4 +103,28 @@ public sealed class ValueFormatTests
     [InlineData("Gpu2Name", "gpu2_name")]
     [InlineData("URL", "url")]
     public void A_key_is_the_property_name_in_snake_case(string property, string key) => KeyName.Of(property).Should().Be(key);
+
+    [Fact]
+    public void A_value_of_an_enumeration_is_written_as_its_attribute_says_or_in_snake_case()
+    {
+        var format = ScalarFormat.Of(typeof(Release), "Release")!;
+        format.Description.Should().Be("newest_one or 4.9-rc");
+        format.TypeName.Should().Be("`newest_one` \\| `4.9-rc`");
+        format.Write(Release.Candidate).Should().Be("4.9-rc");
+        format.Write(Release.NewestOne).Should().Be("newest_one");
+        foreach (var (text, value) in ((string, Release)[])[("4.9-rc", Release.Candidate), ("4.9_RC", Release.Candidate), ("newest-one", Release.NewestOne)])
+        {
+            format.TryParse(text, out var read).Should().BeTrue(text);
+            read.Should().Be(value);
+        }
+        foreach (var text in (string[])["candidate", "4.9", "1", ""]) format.TryParse(text, out _).Should().BeFalse(text);
+    }
+
+    private enum Release
+    {
+        NewestOne,
+
+        [SettingName("4.9-rc")]
+        Candidate,
+    }
 }

@@ -76,6 +76,8 @@ internal static class AlertDocument
         Alertmanager: `dashboards/alertmanager/alertmanager.yml` groups by alert, cluster and node, keeps consequences quiet behind their cause, sends `Watchdog` to a receiver of its own and alerts that want a capture
         to the [collector](captures-triggers.md). Put your receivers in place of its webhooks.
 
+        Rules of your own for dcgm-exporter keep working with the agent in its place: [dcgm-exporter.md](dcgm-exporter.md).
+
         ## Change them
 
         Severities, thresholds, windows, times and links stand in `dashboards/prometheus/values.yaml`; `selector` puts matchers on every series. Then

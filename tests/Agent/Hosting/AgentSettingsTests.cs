@@ -1,4 +1,5 @@
 using FluentAssertions;
+using Monitoring.Agent.Exposition.DcgmExporter;
 using Monitoring.Agent.Hosting;
 using Monitoring.Settings;
 using Xunit;
@@ -29,8 +30,47 @@ public sealed class AgentSettingsTests
     [InlineData("sampling.fast_intervall=1s", "sampling.fast_intervall")]
     [InlineData("log.ship=elasticsearch", "log.elasticsearch.urls")]
     [InlineData("log.ship=somewhere", "log.ship")]
+    [InlineData("compatibility=dcgm-exporter-4.7", "compatibility")]
+    [InlineData("compatibility_listen=9400", "compatibility_listen")]
     public void A_wrong_setting_is_named(string setting, string key) =>
         Load(setting).Errors.Should().ContainSingle().Which.Key.Should().Be(key);
+
+    [Theory]
+    [InlineData("127.0.0.1:9400", "127.0.0.1:9400")]
+    [InlineData("127.0.0.1:9400", "localhost:9400")]
+    [InlineData("0.0.0.0:9400", "127.0.0.1:9400")]
+    [InlineData("127.0.0.1:9400", "0.0.0.0:9400")]
+    [InlineData("10.1.2.3:9400", "[::]:9400")]
+    public void Two_pages_cannot_have_one_address(string listen, string compatibilityListen)
+    {
+        var error = Load("compatibility=dcgm-exporter", $"listen={listen}", $"compatibility_listen={compatibilityListen}").Errors.Should().ContainSingle().Subject;
+
+        error.Key.Should().Be("compatibility_listen");
+        error.ToString().Should().Contain(compatibilityListen).And.Contain(listen).And.Contain("another port");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:9460", "127.0.0.1:9400")]
+    [InlineData("127.0.0.1:9400", "10.1.2.3:9400")]
+    [InlineData("[::1]:9400", "0.0.0.0:9400")]
+    [InlineData("127.0.0.1:0", "127.0.0.1:0")]
+    public void Two_addresses_that_do_not_meet_are_fine(string listen, string compatibilityListen) =>
+        Load("compatibility=dcgm-exporter", $"listen={listen}", $"compatibility_listen={compatibilityListen}").Errors.Should().BeEmpty();
+
+    [Theory]
+    [InlineData("none", Compatibility.None)]
+    [InlineData("dcgm-exporter", Compatibility.DcgmExporter)]
+    [InlineData("dcgm_exporter", Compatibility.DcgmExporter)]
+    [InlineData("dcgm-exporter-4.8.3", Compatibility.DcgmExporter483)]
+    [InlineData("DCGM-Exporter-4.9", Compatibility.DcgmExporter49)]
+    public void The_page_to_serve_is_named_as_its_releases_are(string setting, Compatibility compatibility)
+    {
+        var settings = Load($"compatibility={setting}", "compatibility_listen=127.0.0.1:9401").Value!;
+
+        settings.Compatibility.Should().Be(compatibility);
+        settings.CompatibilityEndPoint?.Port.Should().Be(9401);
+        (settings.CompatibilityEndPoint is null).Should().Be(compatibility == Compatibility.None, "nobody listens there then");
+    }
 
     [Theory]
     [InlineData("127.0.0.1:9460", "127.0.0.1:9460")]
