@@ -17,7 +17,7 @@ internal sealed partial class EventStore(IRecordLog log, EventSettings settings,
 
     /// <summary>A page of the events that are asked for, newest first.</summary>
     public RecordPage Query(EventQuery query) =>
-        Reader.Query(new EventMarks.Sought(query), query.After, query.Limit, 0, Paging, json => IsWanted(query, json) ? json : null);
+        Reader.Query(new EventMarks.Sought(query), query.After, query.Limit, 0, Paging, json => Shown(query, json));
 
     /// <summary>The event with an id as JSON; null where it is not kept.</summary>
     public ReadOnlyMemory<byte>? Find(string id) => Reader.Find(RecordKey.Of(id));
@@ -61,16 +61,18 @@ internal sealed partial class EventStore(IRecordLog log, EventSettings settings,
         if (IsDurable) LogRecovered(Count, SizeBytes, took);
     }
 
-    private static bool IsWanted(EventQuery query, ReadOnlyMemory<byte> json)
+    private static ReadOnlyMemory<byte>? Shown(EventQuery query, ReadOnlyMemory<byte> json)
     {
         try
         {
-            return query.Matches(EventJson.Read(json.Span));
+            if (query.Matches(EventJson.Read(json.Span))) return json;
         }
         catch (JsonException)
         {
-            return false;
+            // Another version's, which nothing can be said of.
         }
+
+        return null;
     }
 
     [LoggerMessage(EventId = 5000, Level = LogLevel.Warning, Message = "There is no state directory: events are kept in memory alone, at most {Bytes} bytes, and are gone when the collector ends. Set state_directory, or start it under systemd with StateDirectory=.")]

@@ -27,8 +27,7 @@ internal sealed partial class LogStore(IRecordLog log, LogStoreSettings settings
 
     /// <summary>A page of the lines that are asked for, newest first.</summary>
     public RecordPage Query(LogQuery query) => Reader.Query(
-        new LogMarks.Sought(query), query.After, query.Limit, query.Words.Count > 0 ? GroupSize : 0, Paging,
-        record => LogLine.Read(record) is { } line && (query.Node is null || line.Node == query.Node) && LogWords.AreIn(line.Json, query.Words) ? line.Json : null);
+        new LogMarks.Sought(query), query.After, query.Limit, query.Words.Count > 0 ? GroupSize : 0, Paging, record => Shown(query, record));
 
     /// <summary>The lines from a place on, in the order in which they came, as far as they are safe now: what a sink that keeps its place reads.</summary>
     public IEnumerable<StoredLine> Read(ulong fromSequence)
@@ -42,6 +41,12 @@ internal sealed partial class LogStore(IRecordLog log, LogStoreSettings settings
 
     /// <inheritdoc/>
     protected override string FullFault(long waitingBytes) => $"log lines of {settings.MaxPendingBytes} bytes (logs.max_pending_bytes) wait for the disk already";
+
+    private static ReadOnlyMemory<byte>? Shown(LogQuery query, ReadOnlyMemory<byte> record)
+    {
+        if (LogLine.Read(record) is { } line && (query.Node is null || line.Node == query.Node) && LogWords.AreIn(line.Json, query.Words)) return line.Json;
+        return null;
+    }
 
     [LoggerMessage(EventId = 5361, Level = LogLevel.Error, Message = "The log lines on disk could not be read; no log lines are taken until the collector is started again. Everything else is not affected.")]
     protected override partial void LogRecoveryFailed(Exception exception);

@@ -65,7 +65,8 @@ internal sealed class RecordReader<TMarks>(IRecordLog log, RecordIndex<TMarks> i
     public ReadOnlyMemory<byte>? Find(RecordKey key)
     {
         if (index.Published.Find(key) is not { } sequence) return null;
-        return ReadAll([sequence]).TryGetValue(sequence, out var record) ? record : null;
+        if (ReadAll([sequence]).TryGetValue(sequence, out var record)) return record;
+        return null;
     }
 
     /// <summary>The records from a place on, oldest first, each once.</summary>

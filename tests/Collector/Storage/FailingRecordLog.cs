@@ -2,7 +2,7 @@ using Monitoring.Segments;
 
 namespace Monitoring.Tests.Collector.Storage;
 
-/// <summary>A log whose disk fails when a test says so.</summary>
+/// <summary>A log whose disk fails when a test says so, and that deletes what the test says.</summary>
 internal sealed class FailingRecordLog : IRecordLog
 {
     private readonly Lock gate = new(); // guards kept and next
@@ -28,7 +28,7 @@ internal sealed class FailingRecordLog : IRecordLog
         }
     }
 
-    public ulong FirstSequence => 1;
+    public ulong FirstSequence => Kept is [var first, ..] ? first.Sequence : NextSequence;
 
     public ulong NextSequence
     {
@@ -62,6 +62,12 @@ internal sealed class FailingRecordLog : IRecordLog
     }
 
     public IEnumerable<SegmentRecord> Read(ulong from = 0) => Kept.Where(record => record.Sequence >= from);
+
+    /// <summary>Gives records up, as retention does.</summary>
+    internal void DeleteBefore(ulong sequence)
+    {
+        lock (gate) kept.RemoveAll(record => record.Sequence < sequence);
+    }
 
     public void Dispose()
     {

@@ -82,15 +82,4 @@ public sealed class RecordIndexTests
     }
 
     private static RecordKey KeyOf(int number) => new((ulong)number, 0);
-
-    private readonly struct NoMarks;
-
-    private readonly struct Anything : ISought<NoMarks>
-    {
-        public long SinceTicks => long.MinValue;
-
-        public long UntilTicks => long.MaxValue;
-
-        public bool MayBe(in NoMarks marks) => true;
-    }
 }
