@@ -1,13 +1,14 @@
 using System.Diagnostics.Metrics;
 using Monitoring.Collector.Captures;
 using Monitoring.Collector.Commands;
-using Monitoring.Collector.Pages;
 using Monitoring.Collector.Events;
 using Monitoring.Collector.Exposition;
 using Monitoring.Collector.Ingest;
 using Monitoring.Collector.Logs;
+using Monitoring.Collector.Pages;
 using Monitoring.Collector.Query;
 using Monitoring.Collector.Series;
+using Monitoring.Collector.Storage;
 using Monitoring.Elasticsearch.Delivery;
 using OpenTelemetry.Metrics;
 using Serilog;
@@ -56,8 +57,7 @@ internal static class CollectorApp
         services.AddSingleton(settings.Ingest).AddSingleton(settings.Series).AddSingleton(settings.Events).AddSingleton(settings.Discovery);
         services.AddSingleton<Meter>(_ => OwnMetricsPage.MakeMeter());
         services.AddSingleton<SeriesStore>();
-        services.AddSingleton(provider => EventStorage.Open(settings.StateDirectoryPath, settings.Events, time, provider.GetRequiredService<ILogger<EventStore>>()));
-        services.AddSingleton<EventStore>().AddSingleton<EventInstruments>();
+        services.AddSingleton(provider => OpenEvents(settings, time, provider.GetRequiredService<ILogger<EventStore>>())).AddSingleton<EventInstruments>();
         services.AddSingleton(PushReception.MakeTurns(settings.Ingest)).AddSingleton<BodyBudget>().AddSingleton<PushReception>();
         services.AddSingleton<RefusalLog>().AddSingleton<PushMeasure>().AddSingleton<PushEndpoint>().AddSingleton<EventEndpoint>();
         services.AddSingleton<EventQueryEndpoint>();
@@ -75,6 +75,9 @@ internal static class CollectorApp
         services.AddPages();
         services.AddSearch(settings);
     }
+
+    private static EventStore OpenEvents(CollectorSettings settings, TimeProvider time, ILogger<EventStore> logger) =>
+        new(EventStorage.Open(settings.StateDirectoryPath, settings.Events, time, logger), settings.Events, time, logger);
 
     private static void Map(WebApplication app)
     {

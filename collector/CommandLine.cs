@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using Monitoring.Collector.Events;
+using Monitoring.Collector.Storage;
 using Monitoring.Settings;
 
 namespace Monitoring.Collector;

@@ -1,7 +1,7 @@
 using Monitoring.Collector.Commands;
-using Monitoring.Collector.Events;
 using Monitoring.Collector.Fleet;
 using Monitoring.Collector.Schedules;
+using Monitoring.Collector.Storage;
 
 namespace Monitoring.Collector;
 
@@ -13,8 +13,8 @@ internal static class CommandStages
     {
         var state = settings.StateDirectoryPath;
         services.AddSingleton(settings.Commands).AddSingleton(settings.Commands.Budget).AddSingleton(settings.Commands.Alertmanager);
-        services.AddSingleton(provider => Opened(state, "commands", () => CommandJournal.Open(state, time, provider.GetRequiredService<ILogger<CommandJournal>>())));
-        services.AddSingleton(provider => Opened(state, "the audit", () => AuditLog.Open(state, settings.Commands, time, provider.GetRequiredService<ILogger<AuditLog>>())));
+        services.AddSingleton(provider => StateDirectoryException.Opened(state, "commands", () => CommandJournal.Open(state, time, provider.GetRequiredService<ILogger<CommandJournal>>())));
+        services.AddSingleton(provider => StateDirectoryException.Opened(state, "the audit", () => AuditLog.Open(state, settings.Commands, time, provider.GetRequiredService<ILogger<AuditLog>>())));
         services.AddSingleton<JobDirectory>();
         services.AddSingleton<CommandQueue>().AddSingleton<FleetBudget>().AddSingleton<OrderBook>();
         services.AddSingleton<CommandHub>().AddSingleton<ControlChoice>().AddSingleton<CaptureOrders>().AddSingleton<AlertCaptures>();
@@ -47,17 +47,5 @@ internal static class CommandStages
         app.MapGet(Schedule, (RequestDelegate)schedules.GetAsync);
         app.MapPut(Schedule, (RequestDelegate)schedules.PutAsync);
         app.MapDelete(Schedule, (RequestDelegate)schedules.DeleteAsync);
-    }
-
-    private static T Opened<T>(string state, string what, Func<T> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StateDirectoryException($"cannot keep {what} in {state}: {exception.Message}. Make it writable for this user, end the other collector that uses it, or set another state_directory.", exception);
-        }
     }
 }

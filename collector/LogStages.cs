@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Monitoring.Collector.Events;
 using Monitoring.Collector.Ingest;
 using Monitoring.Collector.Logs;
 using Monitoring.Collector.Query;
@@ -13,10 +12,10 @@ internal static class LogStages
     public static void AddLogs(this IServiceCollection services, CollectorSettings settings, TimeProvider time)
     {
         services.AddSingleton(settings.Logs);
-        services.AddSingleton(provider => Open(settings, time, provider.GetRequiredService<ILogger<LogStore>>()));
         services.AddSingleton(provider =>
         {
-            var store = new LogStore(provider.GetRequiredService<LogStorage>(), settings.Logs, time, provider.GetRequiredService<ILogger<LogStore>>());
+            var logger = provider.GetRequiredService<ILogger<LogStore>>();
+            var store = new LogStore(LogStorage.Open(settings.StateDirectoryPath, settings.Logs, time, logger), settings.Logs, time, logger);
             provider.GetRequiredService<OwnLogSink>().Attach(store);
             return store;
         });
@@ -30,17 +29,5 @@ internal static class LogStages
     {
         LogBulkEndpoint.Map(app);
         app.MapGet("/api/v1/logs", (RequestDelegate)app.Services.GetRequiredService<LogQueryEndpoint>().ListAsync);
-    }
-
-    private static LogStorage Open(CollectorSettings settings, TimeProvider time, ILogger<LogStore> logger)
-    {
-        try
-        {
-            return LogStorage.Open(settings.StateDirectoryPath, settings.Logs, time, logger);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StateDirectoryException($"cannot keep log lines in {settings.StateDirectoryPath}: {exception.Message}. Make it writable for this user, end the other collector that uses it, or set another state_directory.", exception);
-        }
     }
 }

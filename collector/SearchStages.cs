@@ -8,6 +8,7 @@ using Monitoring.Collector.Search;
 using Monitoring.Collector.Search.Bootstrap;
 using Monitoring.Collector.Search.Documents;
 using Monitoring.Collector.Search.Sources;
+using Monitoring.Collector.Storage;
 using Monitoring.Elasticsearch.Delivery;
 using Monitoring.Elasticsearch.Documents;
 

@@ -3,6 +3,9 @@ namespace Monitoring.Segments;
 /// <summary>A log of records in order: on disk (<see cref="SegmentLog"/>), or wherever an owner keeps them in its place.</summary>
 public interface IRecordLog : IDisposable
 {
+    /// <summary>The lowest number that a record may still have; that of the next one where there is none.</summary>
+    ulong FirstSequence { get; }
+
     /// <summary>The number that the next record gets; every record has a lower one.</summary>
     ulong NextSequence { get; }
 

@@ -13,6 +13,14 @@ internal sealed class MemoryLog(long maximumBytes, Action<ulong> forgotten) : IR
     private readonly Lock gate = new();
     private readonly Queue<SegmentRecord> records = [];
 
+    public ulong FirstSequence
+    {
+        get
+        {
+            lock (gate) return records.TryPeek(out var oldest) ? oldest.Sequence : NextSequence;
+        }
+    }
+
     public ulong NextSequence { get; private set; } = 1;
 
     public long Bytes { get; private set; }

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Monitoring.Collector.Captures.Buckets;
 using Monitoring.Collector.Captures.Uploads;
-using Monitoring.Collector.Events;
+using Monitoring.Collector.Storage;
 using Monitoring.Contracts.Captures;
 
 namespace Monitoring.Collector.Captures;

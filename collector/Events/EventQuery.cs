@@ -1,3 +1,4 @@
+using Monitoring.Collector.Storage;
 using Monitoring.Contracts.Events;
 
 namespace Monitoring.Collector.Events;
@@ -33,7 +34,7 @@ internal sealed record EventQuery
     public int Limit { get; init; } = 100;
 
     /// <summary>Where the page before ended; null for the newest events.</summary>
-    public EventCursor? After { get; init; }
+    public RecordCursor? After { get; init; }
 
     /// <summary>Whether an event is what is asked for, by its own words.</summary>
     public bool Matches(EventRecord record) =>
@@ -48,24 +49,3 @@ internal sealed record EventQuery
         && (Since is null || record.BelievedTime >= Since)
         && (Until is null || record.BelievedTime <= Until);
 }
-
-/// <summary>A place in the order of queries: newest first, and of the same time the one that arrived last first.</summary>
-/// <param name="TimeTicks">Time of the event, UTC, ticks of 100 ns.</param>
-/// <param name="Sequence">Its place in the log.</param>
-internal readonly record struct EventCursor(long TimeTicks, long Sequence) : IComparable<EventCursor>
-{
-    /// <summary>The place of an event.</summary>
-    public static EventCursor Of(in EventEntry entry) => new(entry.TimeTicks, entry.Sequence);
-
-    /// <inheritdoc/>
-    public int CompareTo(EventCursor other)
-    {
-        var byTime = TimeTicks.CompareTo(other.TimeTicks);
-        return byTime != 0 ? byTime : Sequence.CompareTo(other.Sequence);
-    }
-}
-
-/// <summary>A page of events.</summary>
-/// <param name="Events">The events as JSON, newest first.</param>
-/// <param name="Next">Where the next page begins; null where there is none.</param>
-internal sealed record EventPage(IReadOnlyList<ReadOnlyMemory<byte>> Events, EventCursor? Next);

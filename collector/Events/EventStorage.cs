@@ -1,3 +1,6 @@
+using Monitoring.Collector.Storage;
+using Monitoring.Segments;
+
 namespace Monitoring.Collector.Events;
 
 /// <summary>Opens the place where events lie.</summary>
@@ -11,20 +14,19 @@ internal static partial class EventStorage
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told of torn and damaged parts.</param>
     /// <exception cref="StateDirectoryException">The state directory cannot be used.</exception>
-    public static IEventLog Open(string stateDirectory, EventSettings settings, TimeProvider time, ILogger<EventStore> logger)
+    public static IRecordLog Open(string stateDirectory, EventSettings settings, TimeProvider time, ILogger<EventStore> logger)
     {
-        if (stateDirectory.Length == 0) return new MemoryEventLog(settings.MaxMemoryBytes);
-        var directory = Path.Combine(stateDirectory, Folder);
-        try
+        var options = new SegmentLogOptions
         {
-            var log = SegmentEventLog.Open(directory, settings, time, damage => LogDamaged(logger, damage.Path, damage.Offset, damage.Reason));
-            if (log.TornRecords > 0) LogTorn(logger, log.TornRecords);
-            return log;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new StateDirectoryException($"cannot keep events in {directory}: {exception.Message}. Make it writable for this user, end the other collector that uses it, or set another state_directory.", exception);
-        }
+            MaximumBytes = settings.MaxBytes,
+            MaximumAge = settings.MaxAge,
+            // A sixteenth of all goes at once where room runs out; each must hold the largest event, and few enough must be read to find one.
+            SegmentBytes = Math.Clamp(settings.MaxBytes / 16, 2L * settings.MaxEventBytes, 8 << 20),
+            Damaged = damage => LogDamaged(logger, damage.Path, damage.Offset, damage.Reason),
+        };
+        var log = StateDirectoryException.Opened(Path.Combine(stateDirectory, Folder), "events", () => RecordStorage.Open(stateDirectory, Folder, options, settings.MaxMemoryBytes, time));
+        if (log is SegmentLog { TornRecords: > 0 and var records }) LogTorn(logger, records);
+        return log;
     }
 
     [LoggerMessage(EventId = 5010, Level = LogLevel.Information, Message = "{Records} unfinished records at the end of the event log were cut off; their senders give them again.")]
@@ -33,6 +35,3 @@ internal static partial class EventStorage
     [LoggerMessage(EventId = 5011, Level = LogLevel.Error, Message = "The event segment {Path} is damaged at byte {Offset}: {Reason}. What stands behind it in this file is lost.")]
     private static partial void LogDamaged(ILogger logger, string path, long offset, string reason);
 }
-
-/// <summary>The state directory cannot be used; the message says why and what helps.</summary>
-internal sealed class StateDirectoryException(string message, Exception inner) : Exception(message, inner);

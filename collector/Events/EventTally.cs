@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Monitoring.Collector.Storage;
 using Monitoring.Contracts.Events;
 
 namespace Monitoring.Collector.Events;
@@ -35,7 +36,7 @@ internal enum EventExpiry
 }
 
 /// <summary>What was taken in, refused and given up since the start. Counted by the store and by whoever fills it, read by scrapes.</summary>
-internal sealed class EventTally
+internal sealed class EventTally : RecordTally<IncomingEvent>
 {
     /// <summary>Clusters times kinds times severities that are shown; the rest of the clusters are one.</summary>
     public const int MostCombinations = 2000;
@@ -52,21 +53,13 @@ internal sealed class EventTally
     private readonly ConcurrentDictionary<string, byte> kinds = new(KnownKinds.Select(static kind => KeyValuePair.Create(kind, (byte)0)), StringComparer.Ordinal);
     private readonly long[] rejected = new long[Enum.GetValues<EventRejection>().Length];
     private readonly long[] expired = new long[Enum.GetValues<EventExpiry>().Length];
-    private long duplicates;
     private long ahead;
-    private long storeFailures;
 
     /// <summary>Events taken and kept.</summary>
     public long Accepted => accepted.Sum(static pair => Volatile.Read(ref pair.Value.Count));
 
-    /// <summary>Events that were there already.</summary>
-    public long Duplicates => Volatile.Read(ref duplicates);
-
     /// <summary>Events kept that were dated later than they came.</summary>
     public long Ahead => Volatile.Read(ref ahead);
-
-    /// <summary>Times that events could not be written.</summary>
-    public long StoreFailures => Volatile.Read(ref storeFailures);
 
     /// <summary>Events refused for a reason.</summary>
     public long Rejected(EventRejection reason) => Volatile.Read(ref rejected[(int)reason]);
@@ -77,20 +70,25 @@ internal sealed class EventTally
     /// <summary>Counts an event that is kept; 0 makes its combination known.</summary>
     public void Accept(EventLabels labels, int count = 1) => Interlocked.Add(ref Find(labels).Count, count);
 
-    /// <summary>Counts events that were there already.</summary>
-    public void Duplicate(int count) => Interlocked.Add(ref duplicates, count);
-
-    /// <summary>Counts events that were dated later than they came.</summary>
-    public void BeAhead(int count) => Interlocked.Add(ref ahead, count);
-
-    /// <summary>Counts a time that events could not be written.</summary>
-    public void StoreFailed() => Interlocked.Increment(ref storeFailures);
+    /// <inheritdoc/>
+    public override void Accept(IReadOnlyList<IncomingEvent> records)
+    {
+        foreach (var record in records) Accept(record.Labels);
+        Interlocked.Add(ref ahead, records.Count(static record => record.IsAhead));
+    }
 
     /// <summary>Counts refused events.</summary>
     public void Reject(EventRejection reason, int count = 1) => Interlocked.Add(ref rejected[(int)reason], count);
 
-    /// <summary>Counts events that are no longer kept.</summary>
-    public void Expire(EventExpiry reason, long count) => Interlocked.Add(ref expired[(int)reason], count);
+    /// <inheritdoc/>
+    public override void BeLate(int count) => Interlocked.Add(ref expired[(int)EventExpiry.Late], count);
+
+    /// <inheritdoc/>
+    public override void Expire(long byAge, long bySize)
+    {
+        Interlocked.Add(ref expired[(int)EventExpiry.Age], byAge);
+        Interlocked.Add(ref expired[(int)EventExpiry.Size], bySize);
+    }
 
     /// <summary>The events kept, by cluster, kind and severity.</summary>
     public IEnumerable<Measurement<long>> ReadAccepted()

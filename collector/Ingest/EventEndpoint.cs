@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Monitoring.Collector.Events;
 using Monitoring.Collector.Series;
+using Monitoring.Collector.Storage;
 
 namespace Monitoring.Collector.Ingest;
 
@@ -47,7 +48,8 @@ internal sealed class EventEndpoint(
 
         lines.CountRejected(events.Tally);
         if (lines.Rejected is [var first, ..]) refusals.NoteEvents(lines.Rejected.Count, first.Reason, context.Connection.RemoteIpAddress);
-        await AnswerAsync(context, new EventAnswer(commit.Stored + commit.Expired, commit.Duplicates, commit.Expired, lines.Rejected), EventAnswerJson.Readable.EventAnswer);
+        var expired = commit.Count(RecordFate.Late);
+        await AnswerAsync(context, new EventAnswer(commit.Count(RecordFate.Stored) + expired, commit.Count(RecordFate.Duplicate), expired, lines.Rejected), EventAnswerJson.Readable.EventAnswer);
     }
 
     private async Task RefuseAsync(HttpContext context, PushRefusal refusal)

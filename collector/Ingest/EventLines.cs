@@ -91,9 +91,9 @@ internal sealed class EventLines(EventSettings settings, TimeProvider time)
         var now = time.GetUtcNow();
         var isAhead = record.Time - now > AheadAtMost;
         // What a sender says of when it was received does not count.
-        if (!isAhead && record.Received is null) return new IncomingEvent(new EventEntry(record), EventLabels.Of(record), line.ToArray());
+        if (!isAhead && record.Received is null) return new IncomingEvent(EventMarks.EntryOf(record), EventLabels.Of(record), line.ToArray());
         record = record with { Received = isAhead ? now : null };
-        return new IncomingEvent(new EventEntry(record), EventLabels.Of(record), EventJson.Write(record), isAhead);
+        return new IncomingEvent(EventMarks.EntryOf(record), EventLabels.Of(record), EventJson.Write(record), isAhead);
     }
 
     private static string? WrongName(EventRecord record)

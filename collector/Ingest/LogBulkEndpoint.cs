@@ -2,6 +2,7 @@ using System.Text.Json;
 using Monitoring.Collector.Captures;
 using Monitoring.Collector.Logs;
 using Monitoring.Collector.Series;
+using Monitoring.Collector.Storage;
 
 namespace Monitoring.Collector.Ingest;
 
@@ -48,7 +49,7 @@ internal sealed class LogBulkEndpoint(
         }
 
         var kept = lines.Items.Where(static item => item.Line is not null).Select(static item => item.Line!).ToList();
-        var commit = kept.Count > 0 ? await logs.AppendAsync(kept) : new LogCommit([], null, IsFull: false);
+        var commit = kept.Count > 0 ? await logs.AppendAsync(kept) : new RecordCommit([]);
         if (commit.Fault is { } full)
         {
             await RefuseAsync(context, PushRefusal.OfLogStore(full, commit.IsFull));
@@ -79,17 +80,17 @@ internal sealed class LogBulkEndpoint(
         });
     }
 
-    private static Task AnswerAsync(HttpContext context, BulkLines lines, LogCommit commit, TimeSpan took)
+    private static Task AnswerAsync(HttpContext context, BulkLines lines, RecordCommit commit, TimeSpan took)
     {
         Mark(context);
         return CaptureAnswer.WriteAsync(context, StatusCodes.Status200OK, writer =>
         {
             writer.WriteStartObject();
             writer.WriteNumber("took"u8, (long)took.TotalMilliseconds);
-            writer.WriteBoolean("errors"u8, commit.IsStored.Any(static stored => !stored) || lines.Items.Any(static item => item.Line is null));
+            writer.WriteBoolean("errors"u8, commit.Fates.Any(static fate => fate != RecordFate.Stored) || lines.Items.Any(static item => item.Line is null));
             writer.WriteStartArray("items"u8);
             var place = 0;
-            foreach (var item in lines.Items) Write(writer, item, item.Line is null || commit.IsStored[place++]);
+            foreach (var item in lines.Items) Write(writer, item, item.Line is null || commit.Fates[place++] == RecordFate.Stored);
             writer.WriteEndArray();
             writer.WriteEndObject();
         });

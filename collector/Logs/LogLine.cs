@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Monitoring.Collector.Storage;
 using Monitoring.Settings.Logs;
 
 namespace Monitoring.Collector.Logs;
@@ -12,7 +13,7 @@ namespace Monitoring.Collector.Logs;
 /// <param name="Node">The node that wrote it; at most <see cref="MostNameBytes"/> of UTF-8.</param>
 /// <param name="Level">Its level.</param>
 /// <param name="Json">The document on one line.</param>
-internal sealed record LogLine(string Index, string Id, DateTimeOffset Time, string Node, LogThreshold Level, ReadOnlyMemory<byte> Json)
+internal sealed record LogLine(string Index, string Id, DateTimeOffset Time, string Node, LogThreshold Level, ReadOnlyMemory<byte> Json) : IRecord<LogMarks>
 {
     /// <summary>Longest index and node; a host's name has 253 at most.</summary>
     public const int MostNameBytes = 255;
@@ -23,14 +24,17 @@ internal sealed record LogLine(string Index, string Id, DateTimeOffset Time, str
     // Time, level, three lengths.
     private const int HeadBytes = sizeof(long) + 1 + 1 + 1 + sizeof(ushort);
 
-    /// <summary>Index and id, hashed: the same for the same line however often it comes.</summary>
-    public UInt128 Key { get; } = KeyOf(Index, Id);
+    // Index and id, hashed.
+    private readonly RecordKey key = KeyOf(Index, Id);
 
-    /// <summary>Room that it takes in memory and on disk, about.</summary>
-    public int Bytes => HeadBytes + Index.Length + Id.Length + Node.Length + Json.Length;
+    /// <inheritdoc/>
+    public RecordEntry<LogMarks> Entry => new(key, Time.UtcTicks, new LogMarks(this));
 
-    /// <summary>The line as the log keeps it.</summary>
-    public byte[] Write()
+    /// <inheritdoc/>
+    public long Bytes => HeadBytes + Index.Length + Id.Length + Node.Length + Json.Length;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Write()
     {
         var (index, id, node) = (Encoding.UTF8.GetBytes(Index), Encoding.UTF8.GetBytes(Id), Encoding.UTF8.GetBytes(Node));
         var payload = new byte[HeadBytes + index.Length + id.Length + node.Length + Json.Length];
@@ -64,12 +68,12 @@ internal sealed record LogLine(string Index, string Id, DateTimeOffset Time, str
             Encoding.UTF8.GetString(text[..node]), (LogThreshold)bytes[8], payload[(HeadBytes + node + index + id)..]);
     }
 
-    private static UInt128 KeyOf(string index, string id)
+    private static RecordKey KeyOf(string index, string id)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         // No index has a line feed.
         SHA256.HashData(Encoding.UTF8.GetBytes($"{index}\n{id}"), hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+        return new RecordKey(BinaryPrimitives.ReadUInt64LittleEndian(hash[8..]), BinaryPrimitives.ReadUInt64LittleEndian(hash));
     }
 }
 

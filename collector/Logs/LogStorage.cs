@@ -1,11 +1,10 @@
+using Monitoring.Collector.Storage;
 using Monitoring.Segments;
 
 namespace Monitoring.Collector.Logs;
 
-/// <summary>The place where log lines lie: on disk, or in memory.</summary>
-/// <param name="log">The lines.</param>
-/// <param name="firstSequence">Tells the place of the oldest line that is kept.</param>
-internal sealed partial class LogStorage(IRecordLog log, Func<ulong> firstSequence)
+/// <summary>Opens the place where log lines lie.</summary>
+internal static partial class LogStorage
 {
     private const string Folder = "logs";
 
@@ -14,38 +13,22 @@ internal sealed partial class LogStorage(IRecordLog log, Func<ulong> firstSequen
     private const long LeastSegmentBytes = 128 << 10;
     private const long LargestSegmentBytes = 16 << 20;
 
-    /// <summary>The lines.</summary>
-    public IRecordLog Log => log;
-
-    /// <summary>Place of the oldest line that is kept.</summary>
-    public ulong FirstSequence => firstSequence();
-
     /// <summary>The log in the state directory, or in memory where there is none.</summary>
     /// <param name="stateDirectory">The state directory; empty for none.</param>
     /// <param name="settings">Limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Told of damaged parts.</param>
-    /// <exception cref="IOException">The directory cannot be used.</exception>
-    /// <exception cref="UnauthorizedAccessException">The directory may not be used.</exception>
-    public static LogStorage Open(string stateDirectory, LogStoreSettings settings, TimeProvider time, ILogger<LogStore> logger)
+    /// <exception cref="StateDirectoryException">The state directory cannot be used.</exception>
+    public static IRecordLog Open(string stateDirectory, LogStoreSettings settings, TimeProvider time, ILogger<LogStore> logger)
     {
-        if (stateDirectory.Length == 0)
+        var options = new SegmentLogOptions
         {
-            var memory = new MemoryLineLog(settings.MaxMemoryBytes);
-            return new LogStorage(memory, () => memory.FirstSequence);
-        }
-
-        var log = SegmentLog.Open(
-            Path.Combine(stateDirectory, Folder),
-            new SegmentLogOptions
-            {
-                MaximumBytes = settings.MaxBytes,
-                MaximumAge = settings.MaxAge,
-                SegmentBytes = Math.Clamp(settings.MaxBytes / SegmentsOfLog, LeastSegmentBytes, LargestSegmentBytes),
-                Damaged = damage => LogDamaged(logger, damage.Path, damage.Offset, damage.Reason),
-            },
-            time);
-        return new LogStorage(log, () => log.FirstSequence);
+            MaximumBytes = settings.MaxBytes,
+            MaximumAge = settings.MaxAge,
+            SegmentBytes = Math.Clamp(settings.MaxBytes / SegmentsOfLog, LeastSegmentBytes, LargestSegmentBytes),
+            Damaged = damage => LogDamaged(logger, damage.Path, damage.Offset, damage.Reason),
+        };
+        return StateDirectoryException.Opened(stateDirectory, "log lines", () => RecordStorage.Open(stateDirectory, Folder, options, settings.MaxMemoryBytes, time));
     }
 
     [LoggerMessage(EventId = 5360, Level = LogLevel.Error, Message = "The segment {Path} of log lines is damaged at byte {Offset}: {Reason}. What stands behind it in this file is lost.")]

@@ -7,7 +7,7 @@ namespace Monitoring.Collector.Logs;
 internal sealed class LogStoreSettings
 {
     /// <summary>Room for log lines on disk.</summary>
-    [Setting("Room for log lines on disk; beyond it the oldest go first. What queries need of a line takes about 100 bytes of memory beside it.", Minimum = "1MiB", Maximum = "64GiB")]
+    [Setting("Room for log lines on disk; beyond it the oldest go first. What queries need of a line takes about 50 bytes of memory beside it.", Minimum = "1MiB", Maximum = "64GiB")]
     public long MaxBytes { get; set; } = 256L << 20;
 
     /// <summary>How long log lines are kept.</summary>

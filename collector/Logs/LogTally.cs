@@ -1,3 +1,5 @@
+using Monitoring.Collector.Storage;
+
 namespace Monitoring.Collector.Logs;
 
 /// <summary>Why a log line was not taken, or is kept no more.</summary>
@@ -23,34 +25,23 @@ internal enum LogLoss
 }
 
 /// <summary>What was taken in, refused and given up since the start. Counted by the store and by whoever fills it, read by scrapes.</summary>
-internal sealed class LogTally
+internal sealed class LogTally : RecordTally<LogLine>
 {
     private readonly long[] lost = new long[Enum.GetValues<LogLoss>().Length];
     private long accepted;
-    private long duplicates;
-    private long storeFailures;
 
     /// <summary>Lines taken and kept.</summary>
     public long Accepted => Volatile.Read(ref accepted);
 
-    /// <summary>Lines that were there already.</summary>
-    public long Duplicates => Volatile.Read(ref duplicates);
-
-    /// <summary>Times that lines could not be written.</summary>
-    public long StoreFailures => Volatile.Read(ref storeFailures);
-
     /// <summary>Lines not taken or no longer kept, by why.</summary>
     public long Lost(LogLoss reason) => Volatile.Read(ref lost[(int)reason]);
 
-    /// <summary>Counts lines that are kept.</summary>
-    public void Accept(int count) => Interlocked.Add(ref accepted, count);
+    /// <inheritdoc/>
+    public override void Accept(IReadOnlyList<LogLine> records) => Interlocked.Add(ref accepted, records.Count);
 
-    /// <summary>Counts lines that were there already.</summary>
-    public void Duplicate(int count) => Interlocked.Add(ref duplicates, count);
-
-    /// <summary>Counts a time that lines could not be written.</summary>
-    public void StoreFailed() => Interlocked.Increment(ref storeFailures);
+    /// <inheritdoc/>
+    public override void Expire(long byAge, long bySize) => Lose(LogLoss.Expired, byAge + bySize);
 
     /// <summary>Counts lines that are not taken or no longer kept.</summary>
-    public void Lose(LogLoss reason, int count = 1) => Interlocked.Add(ref lost[(int)reason], count);
+    public void Lose(LogLoss reason, long count = 1) => Interlocked.Add(ref lost[(int)reason], count);
 }

@@ -37,15 +37,15 @@ internal sealed class EventsPage(EventQueryEndpoint events)
             return;
         }
 
-        if (found.Events.Count == 0) page.Add("<p>No events are kept that fit.</p>\n");
+        if (found.Documents.Count == 0) page.Add("<p>No events are kept that fit.</p>\n");
         else
         {
             page.Add("<table>\n<thead><tr><th>time</th><th>severity</th><th>node</th><th>GPU</th><th>kind</th><th>what</th></tr></thead>\n<tbody>\n");
-            foreach (var json in found.Events) AddRow(page, EventJson.Read(json.Span));
+            foreach (var json in found.Documents) AddRow(page, EventJson.Read(json.Span));
             page.Add("</tbody>\n</table>\n");
         }
 
-        form.AddPaging(page, found.Next is { } next ? EventParameters.Write(next) : null);
+        form.AddPaging(page, found.Next?.Write());
         await PageFrame.AnswerAsync(context, StatusCodes.Status200OK, Path, Title, page);
     }
 

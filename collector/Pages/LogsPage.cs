@@ -30,15 +30,15 @@ internal sealed class LogsPage(LogQueryEndpoint logs)
             return;
         }
 
-        if (found.Lines.Count == 0) page.Add(found.Next is null ? "<p>No lines are kept that fit.</p>\n" : "<p>None of these lines fits; older ones may.</p>\n");
+        if (found.Documents.Count == 0) page.Add(found.Next is null ? "<p>No lines are kept that fit.</p>\n" : "<p>None of these lines fits; older ones may.</p>\n");
         else
         {
             page.Add("<table>\n<thead><tr><th>time</th><th>level</th><th>node</th><th>program</th><th>what</th></tr></thead>\n<tbody>\n");
-            foreach (var json in found.Lines) AddRow(page, json);
+            foreach (var json in found.Documents) AddRow(page, json);
             page.Add("</tbody>\n</table>\n");
         }
 
-        form.AddPaging(page, found.Next is { } next ? LogParameters.Write(next) : null);
+        form.AddPaging(page, found.Next?.Write());
         await PageFrame.AnswerAsync(context, StatusCodes.Status200OK, Path, Title, page);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Monitoring.Collector.Events;
+using Monitoring.Collector.Storage;
 using Monitoring.Contracts.Events;
 
 namespace Monitoring.Collector.Query;
@@ -18,9 +19,6 @@ internal static class EventParameters
         error = disorder;
         return null;
     }
-
-    /// <summary>The cursor as a text for <c>after</c>.</summary>
-    public static string Write(EventCursor cursor) => string.Create(CultureInfo.InvariantCulture, $"{cursor.TimeTicks}-{cursor.Sequence}");
 
     private static EventQuery? Apply(EventQuery query, string name, string value, out string expected)
     {
@@ -50,7 +48,7 @@ internal static class EventParameters
                 return TryNumber(value, out var limit) && limit is >= 1 and <= MostEvents ? query with { Limit = limit } : null;
             case "after":
                 expected = "what 'next' of the page before says";
-                return Cursor(value) is { } after ? query with { After = after } : null;
+                return RecordCursor.Read(value) is { } after ? query with { After = after } : null;
             default:
                 return null;
         }
@@ -66,13 +64,4 @@ internal static class EventParameters
         "critical" => EventSeverity.Critical,
         _ => null,
     };
-
-    private static EventCursor? Cursor(string value)
-    {
-        var border = value.IndexOf('-', StringComparison.Ordinal);
-        return border > 0
-            && long.TryParse(value.AsSpan(0, border), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            && long.TryParse(value.AsSpan(border + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            ? new EventCursor(ticks, sequence) : null;
-    }
 }

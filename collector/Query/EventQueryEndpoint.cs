@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.RateLimiting;
 using Monitoring.Collector.Events;
+using Monitoring.Collector.Storage;
 using EventId = Monitoring.Contracts.Events.EventId;
 
 namespace Monitoring.Collector.Query;
@@ -37,9 +38,9 @@ internal sealed class EventQueryEndpoint(EventStore events) : IDisposable
         {
             writer.WriteStartObject();
             writer.WriteStartArray("events"u8);
-            foreach (var json in page.Events) writer.WriteRawValue(json.Span);
+            foreach (var json in page.Documents) writer.WriteRawValue(json.Span);
             writer.WriteEndArray();
-            if (page.Next is { } next) writer.WriteString("next"u8, EventParameters.Write(next));
+            if (page.Next is { } next) writer.WriteString("next"u8, next.Write());
             else writer.WriteNull("next"u8);
             writer.WriteEndObject();
         });
@@ -57,14 +58,14 @@ internal sealed class EventQueryEndpoint(EventStore events) : IDisposable
 
         using var turn = await EnterAsync(context);
         if (turn is null) return;
-        if (events.Find(EventKey.Of(id)) is not { } json)
+        if (events.Find(id) is not { } json)
             await RefuseAsync(context, StatusCodes.Status404NotFound, "unknown", $"no event {id} is kept; it never came or is older than events are kept");
         else
             await WriteAsync(context, StatusCodes.Status200OK, writer => writer.WriteRawValue(json.Span));
     }
 
     /// <summary>A page, when its turn has come; null where too many ask at once.</summary>
-    public async Task<EventPage?> FindPageAsync(EventQuery query, CancellationToken cancellationToken)
+    public async Task<RecordPage?> FindPageAsync(EventQuery query, CancellationToken cancellationToken)
     {
         await events.Recovered.WaitAsync(cancellationToken);
         using var turn = await turns.AcquireAsync(1, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Monitoring.Collector.Logs;
+using Monitoring.Collector.Storage;
 
 namespace Monitoring.Collector.Query;
 
@@ -20,9 +21,6 @@ internal static class LogParameters
         error = disorder;
         return null;
     }
-
-    /// <summary>The cursor as a text for <c>after</c>.</summary>
-    public static string Write(LogCursor cursor) => string.Create(CultureInfo.InvariantCulture, $"{cursor.TimeTicks}-{cursor.Sequence}");
 
     private static LogQuery? Apply(LogQuery query, string name, string value, out string expected)
     {
@@ -45,18 +43,9 @@ internal static class LogParameters
                 return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostLines ? query with { Limit = limit } : null;
             case "after":
                 expected = "what 'next' of the page before says";
-                return Cursor(value) is { } after ? query with { After = after } : null;
+                return RecordCursor.Read(value) is { } after ? query with { After = after } : null;
             default:
                 return null;
         }
-    }
-
-    private static LogCursor? Cursor(string value)
-    {
-        var border = value.IndexOf('-', StringComparison.Ordinal);
-        return border > 0
-            && long.TryParse(value.AsSpan(0, border), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            && ulong.TryParse(value.AsSpan(border + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            ? new LogCursor(ticks, sequence) : null;
     }
 }

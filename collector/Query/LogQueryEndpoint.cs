@@ -1,6 +1,7 @@
 using System.Threading.RateLimiting;
 using Monitoring.Collector.Captures;
 using Monitoring.Collector.Logs;
+using Monitoring.Collector.Storage;
 
 namespace Monitoring.Collector.Query;
 
@@ -33,16 +34,16 @@ internal sealed class LogQueryEndpoint(LogStore logs) : IDisposable
         {
             writer.WriteStartObject();
             writer.WriteStartArray("logs"u8);
-            foreach (var json in page.Lines) writer.WriteRawValue(json.Span);
+            foreach (var json in page.Documents) writer.WriteRawValue(json.Span);
             writer.WriteEndArray();
-            if (page.Next is { } next) writer.WriteString("next"u8, LogParameters.Write(next));
+            if (page.Next is { } next) writer.WriteString("next"u8, next.Write());
             else writer.WriteNull("next"u8);
             writer.WriteEndObject();
         });
     }
 
     /// <summary>A page, when its turn has come; null where too many ask at once.</summary>
-    public async Task<LogPage?> FindAsync(LogQuery query, CancellationToken cancellationToken)
+    public async Task<RecordPage?> FindAsync(LogQuery query, CancellationToken cancellationToken)
     {
         // After a start the lines on disk are read first.
         await logs.Recovered.WaitAsync(cancellationToken);

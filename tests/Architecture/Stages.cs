@@ -23,18 +23,19 @@ internal static class Stages
 
         // The collector: stores know nothing of who fills or reads them.
         ["collector/Series"] = [],
+        ["collector/Storage"] = [],
         ["collector/Fleet"] = ["Series"],
-        ["collector/Events"] = ["Fleet"],
-        ["collector/Logs"] = ["Fleet"],
-        ["collector/Captures"] = ["Fleet", "Events"],
-        ["collector/Ingest"] = ["Series", "Fleet", "Events", "Logs", "Captures"],
+        ["collector/Events"] = ["Fleet", "Storage"],
+        ["collector/Logs"] = ["Fleet", "Storage"],
+        ["collector/Captures"] = ["Fleet", "Storage", "Events"],
+        ["collector/Ingest"] = ["Series", "Fleet", "Storage", "Events", "Logs", "Captures"],
         ["collector/Exposition"] = ["Series", "Fleet"],
         ["collector/RemoteWrite"] = ["Series", "Fleet"],
         ["collector/Access"] = ["Fleet"],
         ["collector/Commands"] = ["Access", "Captures", "Events", "Fleet"],
         ["collector/Schedules"] = ["Access", "Commands", "Fleet"],
         ["collector/Search"] = ["Captures", "Commands", "Events", "Fleet", "Logs"],
-        ["collector/Query"] = ["Access", "Captures", "Commands", "Events", "Fleet", "Logs", "Schedules", "Search", "Series"],
+        ["collector/Query"] = ["Access", "Captures", "Commands", "Events", "Fleet", "Logs", "Schedules", "Search", "Series", "Storage"],
         ["collector/Pages"] = ["Access", "Captures", "Events", "Fleet", "Logs", "Query"],
     };
 

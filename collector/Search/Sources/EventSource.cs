@@ -28,17 +28,17 @@ internal sealed class EventSource : LogSource<ReadOnlyMemory<byte>>
     protected override Task Ready => store.Recovered;
 
     /// <inheritdoc/>
-    protected override ulong First => (ulong)store.FirstSequence;
+    protected override ulong First => store.FirstSequence;
 
     /// <inheritdoc/>
-    protected override ulong End => (ulong)store.EndSequence;
+    protected override ulong End => store.EndSequence;
 
     /// <inheritdoc/>
-    protected override long CountFrom(ulong place) => store.CountFrom((long)place);
+    protected override long CountFrom(ulong place) => store.CountFrom(place);
 
     /// <inheritdoc/>
     protected override IEnumerable<(ulong Place, ReadOnlyMemory<byte> Item)> ReadFrom(ulong place) =>
-        store.Read((long)place).Select(static logged => ((ulong)logged.Sequence, logged.Json));
+        store.Read(place).Select(static record => (record.Sequence, record.Payload));
 
     /// <inheritdoc/>
     protected override SourceDocument? Document(ulong place, ReadOnlyMemory<byte> item)

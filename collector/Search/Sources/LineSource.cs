@@ -30,11 +30,11 @@ internal sealed class LineSource : LogSource<LogLine>
     protected override ulong First => store.FirstSequence;
 
     /// <inheritdoc/>
-    protected override ulong End => store.NextSequence;
+    protected override ulong End => store.EndSequence;
 
     // Those of other streams among them are counted too until they were passed over: to tell them apart would cost a look at each.
     /// <inheritdoc/>
-    protected override long CountFrom(ulong place) => (long)(store.NextSequence - Math.Clamp(place, store.FirstSequence, store.NextSequence));
+    protected override long CountFrom(ulong place) => store.CountFrom(place);
 
     /// <inheritdoc/>
     protected override IEnumerable<(ulong Place, LogLine Item)> ReadFrom(ulong place) => store.Read(place).Select(static one => (one.Sequence, one.Line));

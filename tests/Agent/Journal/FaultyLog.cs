@@ -18,6 +18,8 @@ internal sealed class FaultyLog(JournalCallbacks calls) : IRecordLog
 
     internal IReadOnlyList<SegmentRecord> Records => records;
 
+    public ulong FirstSequence => 1;
+
     public ulong NextSequence => (ulong)records.Count + 1;
 
     public long Bytes => records.Sum(static record => record.Payload.Length);

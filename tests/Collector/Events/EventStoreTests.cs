@@ -1,5 +1,8 @@
 using FluentAssertions;
 using Monitoring.Collector.Events;
+using Monitoring.Collector.Storage;
+using Monitoring.Segments;
+using Monitoring.Tests.Collector.Storage;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Events;
@@ -15,8 +18,8 @@ public sealed class EventStoreTests : IDisposable
     public async Task An_event_is_kept_once_however_often_it_comes()
     {
         await using var running = await RunningStore.StartAsync(folder.FullName, clock);
-        (await running.AppendAsync(1, 2, 2)).Should().Be(new EventCommit(2, 1, 0, null));
-        (await running.AppendAsync(2, 3)).Should().Be(new EventCommit(1, 1, 0, null));
+        (await running.AppendAsync(1, 2, 2)).Should().Be(new RunningStore.Outcome(2, 1, 0, null));
+        (await running.AppendAsync(2, 3)).Should().Be(new RunningStore.Outcome(1, 1, 0, null));
         running.Ids().Should().Equal(SomeEvent.IdOf(1), SomeEvent.IdOf(2), SomeEvent.IdOf(3));
         running.Store.Tally.Duplicates.Should().Be(2);
         running.Store.Tally.Accepted.Should().Be(3);
@@ -25,7 +28,7 @@ public sealed class EventStoreTests : IDisposable
     [Fact]
     public async Task What_was_kept_is_known_after_a_restart_at_the_same_place()
     {
-        LoggedEvent[] before;
+        SegmentRecord[] before;
         await using (var first = await RunningStore.StartAsync(folder.FullName, clock))
         {
             await first.AppendAsync(1, 2);
@@ -33,9 +36,9 @@ public sealed class EventStoreTests : IDisposable
         }
 
         await using var second = await RunningStore.StartAsync(folder.FullName, clock);
-        (await second.AppendAsync(2, 3)).Should().Be(new EventCommit(1, 1, 0, null));
+        (await second.AppendAsync(2, 3)).Should().Be(new RunningStore.Outcome(1, 1, 0, null));
         second.Store.Read(0).Take(2).Select(static item => item.Sequence).Should().Equal(before.Select(static item => item.Sequence));
-        second.Store.Read(before[1].Sequence + 1).Select(static item => SomeEvent.IdIn(item.Json)).Should().Equal(SomeEvent.IdOf(3));
+        second.Store.Read(before[1].Sequence + 1).Select(static item => SomeEvent.IdIn(item.Payload)).Should().Equal(SomeEvent.IdOf(3));
         second.Store.Tally.Accepted.Should().Be(1, "what was counted before the restart is not counted again");
     }
 
@@ -61,7 +64,7 @@ public sealed class EventStoreTests : IDisposable
         await using var running = await RunningStore.StartAsync(folder.FullName, clock, settings);
         await running.AppendAsync(1);
         clock.Advance(TimeSpan.FromHours(2));
-        (await running.AppendAsync(1, 2, 3601)).Should().Be(new EventCommit(1, 1, 1, null), "one that is there is a duplicate whatever its age");
+        (await running.AppendAsync(1, 2, 3601)).Should().Be(new RunningStore.Outcome(1, 1, 1, null), "one that is there is a duplicate whatever its age");
         running.Store.Tally.Expired(EventExpiry.Late).Should().Be(1);
     }
 
@@ -99,11 +102,11 @@ public sealed class EventStoreTests : IDisposable
     [Fact]
     public async Task On_a_full_disk_the_sender_is_told_and_each_event_is_kept_once_when_there_is_room()
     {
-        var log = new FailingEventLog { Room = 2 };
+        var log = new FailingRecordLog { Room = 2 };
         await using var running = await RunningStore.StartAsync(log, clock);
         (await running.AppendAsync(1, 2, 3, 4)).Fault.Should().Be("the events cannot be written: No space left on device");
         log.Room = int.MaxValue;
-        (await running.AppendAsync(1, 2, 3, 4)).Should().Be(new EventCommit(2, 2, 0, null));
+        (await running.AppendAsync(1, 2, 3, 4)).Should().Be(new RunningStore.Outcome(2, 2, 0, null));
         running.Ids().Should().Equal(Enumerable.Range(1, 4).Select(SomeEvent.IdOf));
         running.Store.Tally.StoreFailures.Should().Be(1);
         running.Store.Tally.Accepted.Should().Be(4);
@@ -112,7 +115,7 @@ public sealed class EventStoreTests : IDisposable
     [Fact]
     public async Task What_the_disk_did_not_confirm_is_written_again_and_seen_once()
     {
-        var log = new FailingEventLog();
+        var log = new FailingRecordLog();
         await using (var running = await RunningStore.StartAsync(log, clock))
         {
             await running.AppendAsync(1);
@@ -120,7 +123,7 @@ public sealed class EventStoreTests : IDisposable
             (await running.AppendAsync(2, 3)).Fault.Should().Be("the events cannot be written: Input/output error");
             running.Ids().Should().Equal([SomeEvent.IdOf(1)], "what is not safe is not shown");
             log.IsFlushBroken = false;
-            (await running.AppendAsync(2, 3)).Should().Be(new EventCommit(2, 0, 0, null));
+            (await running.AppendAsync(2, 3)).Should().Be(new RunningStore.Outcome(2, 0, 0, null));
             log.Kept.Should().HaveCount(5);
             running.Ids().Should().Equal(Enumerable.Range(1, 3).Select(SomeEvent.IdOf));
         }
@@ -132,11 +135,11 @@ public sealed class EventStoreTests : IDisposable
     [Fact]
     public async Task Many_pushes_share_one_flush()
     {
-        var log = new FailingEventLog();
+        var log = new FailingRecordLog();
         var store = new EventStore(log, new EventSettings(), clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<EventStore>.Instance);
         var pushes = Enumerable.Range(0, 100).Select(number => store.AppendAsync(SomeEvent.Incoming(number))).ToList();
         await store.StartAsync(CancellationToken.None);
-        (await Task.WhenAll(pushes)).Should().OnlyContain(static commit => commit.Stored == 1);
+        (await Task.WhenAll(pushes)).Should().OnlyContain(static commit => commit.Count(RecordFate.Stored) == 1);
         log.Flushes.Should().Be(1);
         await store.StopAsync(CancellationToken.None);
         (await store.AppendAsync(SomeEvent.Incoming(100))).Fault.Should().Be("the collector is stopping");
@@ -147,19 +150,19 @@ public sealed class EventStoreTests : IDisposable
     public async Task What_waits_for_the_disk_is_bounded()
     {
         var settings = new EventSettings { MaxPendingBytes = 1000 };
-        using var store = new EventStore(new FailingEventLog(), settings, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<EventStore>.Instance);
+        using var store = new EventStore(new FailingRecordLog(), settings, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<EventStore>.Instance);
         var first = store.AppendAsync(SomeEvent.Incoming(1, 2, 3, 4, 5));
         var second = await store.AppendAsync(SomeEvent.Incoming(6));
         second.Fault.Should().EndWith("bytes of events wait for the disk already, events.max_pending_bytes allows 1000");
         await store.StartAsync(CancellationToken.None);
-        (await first).Stored.Should().Be(5, "one push always fits, whatever its size");
-        (await store.AppendAsync(SomeEvent.Incoming(6))).Stored.Should().Be(1);
+        (await first).Count(RecordFate.Stored).Should().Be(5, "one push always fits, whatever its size");
+        (await store.AppendAsync(SomeEvent.Incoming(6))).Count(RecordFate.Stored).Should().Be(1);
     }
 
     [Fact]
     public async Task Without_a_state_directory_memory_is_bounded_too()
     {
-        await using var running = await RunningStore.StartAsync(new MemoryEventLog(10_000), clock);
+        await using var running = await RunningStore.StartAsync(new MemoryRecordLog(10_000), clock);
         for (var number = 0; number < 100; number++) await running.AppendAsync(number);
         running.Store.SizeBytes.Should().BeLessThanOrEqualTo(10_000);
         running.Store.Count.Should().BeInRange(10, 50);

@@ -19,7 +19,7 @@ internal static class SomeEvent
         Severity = EventSeverity.Critical, Title = $"Event {number}", Gpu = new GpuReference(number % 2, $"GPU-{number % 6}"),
     };
 
-    internal static IncomingEvent Incoming(EventRecord record) => new(new EventEntry(record), EventLabels.Of(record), EventJson.Write(record));
+    internal static IncomingEvent Incoming(EventRecord record) => new(EventMarks.EntryOf(record), EventLabels.Of(record), EventJson.Write(record));
 
     internal static IncomingEvent[] Incoming(params int[] numbers) => [.. numbers.Select(static number => Incoming(Record(number)))];
 

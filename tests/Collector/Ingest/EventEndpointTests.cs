@@ -4,9 +4,11 @@ using System.Text.Json;
 using System.Threading.RateLimiting;
 using FluentAssertions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Collector.Events;
 using Monitoring.Contracts.Events;
 using Monitoring.Tests.Collector.Events;
+using Monitoring.Tests.Collector.Storage;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Ingest;
@@ -147,8 +149,8 @@ public sealed class EventEndpointTests
     [Fact]
     public async Task On_a_full_disk_the_sender_keeps_its_events_and_tries_again()
     {
-        var log = new FailingEventLog { Room = 0 };
-        await using var collector = await RunningCollector.StartAsync(time: Clock, replace: services => services.AddSingleton<IEventLog>(log));
+        var log = new FailingRecordLog { Room = 0 };
+        await using var collector = await RunningCollector.StartAsync(time: Clock, replace: services => services.AddSingleton(new EventStore(log, new EventSettings(), Clock, NullLogger<EventStore>.Instance)));
         using (var answer = await collector.PostAsync("/v1/events", SomeEvent.Body(1), "application/x-ndjson", null))
         {
             await ShouldRefuse(answer, HttpStatusCode.ServiceUnavailable, "event_store", "the events cannot be written: No space left on device: keep the events and push them again later");

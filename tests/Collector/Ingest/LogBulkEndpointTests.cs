@@ -5,8 +5,10 @@ using FluentAssertions;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Collector.Logs;
 using Monitoring.Tests.Collector.Logs;
+using Monitoring.Tests.Collector.Storage;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Ingest;
@@ -109,8 +111,8 @@ public sealed class LogBulkEndpointTests
     public async Task A_full_queue_is_429_and_a_full_disk_503_and_the_sender_keeps_its_lines()
     {
         using var held = new ManualResetEventSlim();
-        var log = new FailingLineLog { Hold = held };
-        await using var collector = await RunningCollector.StartAsync(settings => settings.Logs.MaxPendingBytes = 1, Clock, services => services.AddSingleton(new LogStorage(log, () => log.FirstSequence)));
+        var log = new FailingRecordLog { Hold = held };
+        await using var collector = await RunningCollector.StartAsync(time: Clock, replace: services => services.AddSingleton(new LogStore(log, new LogStoreSettings { MaxPendingBytes = 1 }, Clock, NullLogger<LogStore>.Instance)));
         var first = PostAsync(collector, SomeLine.Body(1));
         await Eventually.HoldsAsync("the first line is being written", () => log.NextSequence > 1);
         using (var full = await PostAsync(collector, SomeLine.Body(2)))
@@ -121,7 +123,7 @@ public sealed class LogBulkEndpointTests
 
         held.Set();
         (await first).StatusCode.Should().Be(HttpStatusCode.OK);
-        log.AppendFails = true;
+        log.Room = 0;
         using var failed = await PostAsync(collector, SomeLine.Body(2));
         await ShouldRefuse(failed, HttpStatusCode.ServiceUnavailable, "unavailable_shards_exception", "the log lines cannot be written: No space left on device: *");
         (await collector.GetAsync("/metrics")).Should().ContainAll(

@@ -3,7 +3,10 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Collector.Logs;
+using Monitoring.Collector.Storage;
+using Monitoring.Segments;
 using Monitoring.Settings.Logs;
+using Monitoring.Tests.Collector.Storage;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Logs;
@@ -21,13 +24,13 @@ public sealed class LogStoreTests : IDisposable
     {
         using (var store = await StartAsync())
         {
-            (await store.AppendAsync(SomeLine.Lines(1, 2))).IsStored.Should().Equal(true, true);
-            (await store.AppendAsync(SomeLine.Lines(2, 3, 3))).IsStored.Should().Equal(false, true, false);
+            (await store.AppendAsync(SomeLine.Lines(1, 2))).Fates.Should().Equal(RecordFate.Stored, RecordFate.Stored);
+            (await store.AppendAsync(SomeLine.Lines(2, 3, 3))).Fates.Should().Equal(RecordFate.Duplicate, RecordFate.Stored, RecordFate.Duplicate);
             await store.StopAsync(default);
         }
 
         using var again = await StartAsync();
-        (await again.AppendAsync(SomeLine.Lines(1, 2, 3, 4))).IsStored.Should().Equal(false, false, false, true);
+        (await again.AppendAsync(SomeLine.Lines(1, 2, 3, 4))).Fates.Should().Equal(RecordFate.Duplicate, RecordFate.Duplicate, RecordFate.Duplicate, RecordFate.Stored);
         again.Count.Should().Be(4);
         Read(again).Should().Equal("life-1", "life-2", "life-3", "life-4");
         (again.Tally.Accepted, again.Tally.Duplicates).Should().Be((1, 3));
@@ -46,7 +49,7 @@ public sealed class LogStoreTests : IDisposable
         while (true)
         {
             var page = store.Query(query);
-            seen.AddRange(page.Lines.Select(SomeLine.Text));
+            seen.AddRange(page.Documents.Select(SomeLine.Text));
             if (page.Next is not { } next) break;
             query = query with { After = next };
         }
@@ -69,23 +72,23 @@ public sealed class LogStoreTests : IDisposable
         store.Count.Should().Be(kept);
         store.Tally.Lost(LogLoss.Expired).Should().Be(12_001 - kept);
         var oldest = store.Query(new LogQuery { Until = SomeLine.Start.AddSeconds(100) });
-        (oldest.Lines.Count, oldest.Next).Should().Be((0, null));
+        (oldest.Documents.Count, oldest.Next).Should().Be((0, null));
         await store.StopAsync(default);
     }
 
     [Fact]
     public async Task What_the_disk_did_not_confirm_is_refused_and_written_again_when_it_comes_again()
     {
-        var log = new FailingLineLog();
-        using var store = await StartAsync(new LogStorage(log, () => log.FirstSequence));
-        log.FlushFails = true;
+        var log = new FailingRecordLog();
+        using var store = await StartAsync(log);
+        log.IsFlushBroken = true;
         var commit = await store.AppendAsync(SomeLine.Lines(1));
         (commit.Fault, commit.IsFull).Should().Be(("the log lines cannot be written: Input/output error", false));
         store.Count.Should().Be(0);
-        (log.FlushFails, log.AppendFails) = (false, true);
+        (log.IsFlushBroken, log.Room) = (false, 0);
         (await store.AppendAsync(SomeLine.Lines(1))).Fault.Should().Be("the log lines cannot be written: No space left on device");
-        log.AppendFails = false;
-        (await store.AppendAsync(SomeLine.Lines(1))).IsStored.Should().Equal(true);
+        log.Room = int.MaxValue;
+        (await store.AppendAsync(SomeLine.Lines(1))).Fates.Should().Equal(RecordFate.Stored);
         store.Tally.StoreFailures.Should().Be(2);
         await store.StopAsync(default);
     }
@@ -95,9 +98,9 @@ public sealed class LogStoreTests : IDisposable
     {
         settings.MaxPendingBytes = 1 << 20;
         using var held = new ManualResetEventSlim();
-        var log = new FailingLineLog { Hold = held };
-        using var store = await StartAsync(new LogStorage(log, () => log.FirstSequence));
-        var waiting = new List<Task<LogCommit>>();
+        var log = new FailingRecordLog { Hold = held };
+        using var store = await StartAsync(log);
+        var waiting = new List<Task<RecordCommit>>();
         var refused = 0;
         for (var number = 0; number < 20_000 && refused < 10; number += 100)
         {
@@ -117,16 +120,22 @@ public sealed class LogStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_for_a_place_hears_of_it_when_it_is_safe()
+    public async Task Who_reads_along_hears_of_a_line_when_it_is_safe()
     {
-        using var store = await StartAsync();
-        var next = store.NextSequence;
-        var wait = store.WaitAsync(next, default);
-        wait.IsCompleted.Should().BeFalse();
-        await store.AppendAsync(SomeLine.Lines(1));
-        await wait.WaitAsync(Eventually.Patience);
+        using var held = new ManualResetEventSlim();
+        var log = new FailingRecordLog { Hold = held };
+        using var store = await StartAsync(log);
+        var next = store.EndSequence;
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Added += () => heard.TrySetResult();
+        var push = store.AppendAsync(SomeLine.Lines(1));
+        await Eventually.HoldsAsync("the line is on its way to the disk", () => log.NextSequence > next);
+        (heard.Task.IsCompleted, push.IsCompleted, store.EndSequence, store.Read(next).Count()).Should().Be((false, false, next, 0));
+        held.Set();
+        await heard.Task.WaitAsync(Eventually.Patience);
+        (await push).Fault.Should().BeNull();
         store.Read(next).Select(static one => one.Line.Id).Should().Equal("life-1");
-        store.WaitAsync(next, default).IsCompleted.Should().BeTrue();
+        store.EndSequence.Should().BeGreaterThan(next);
         await store.StopAsync(default);
     }
 
@@ -145,9 +154,9 @@ public sealed class LogStoreTests : IDisposable
         static string Cut(string text) => new([.. text.Where(static letter => !char.IsSurrogate(letter)).Take(60)]);
     }
 
-    private async Task<LogStore> StartAsync(LogStorage? storage = null)
+    private async Task<LogStore> StartAsync(IRecordLog? log = null)
     {
-        var store = new LogStore(storage ?? LogStorage.Open(directory.FullName, settings, clock, NullLogger<LogStore>.Instance), settings, clock, NullLogger<LogStore>.Instance);
+        var store = new LogStore(log ?? LogStorage.Open(directory.FullName, settings, clock, NullLogger<LogStore>.Instance), settings, clock, NullLogger<LogStore>.Instance);
         await store.StartAsync(default);
         await store.Recovered;
         return store;

@@ -1,6 +1,7 @@
 using FluentAssertions;
 using Monitoring.Collector.Events;
 using Monitoring.Collector.Search.Sources;
+using Monitoring.Collector.Storage;
 using Monitoring.Elasticsearch.Documents;
 using Monitoring.Tests.Collector.Events;
 using Monitoring.Tests.Collector.Search.Documents;
@@ -55,7 +56,7 @@ public sealed class EventSourceTests : IDisposable
     [Fact]
     public async Task What_the_store_gives_up_before_it_was_sent_is_counted()
     {
-        var log = new MemoryEventLog(3000);
+        var log = new MemoryRecordLog(3000);
         await using var store = await RunningStore.StartAsync(log, clock);
         using var source = Open(store.Store);
         await store.AppendAsync(1);
@@ -71,7 +72,7 @@ public sealed class EventSourceTests : IDisposable
     [Fact]
     public async Task A_new_ledger_over_an_old_store_has_lost_nothing()
     {
-        var log = new MemoryEventLog(3000);
+        var log = new MemoryRecordLog(3000);
         await using var store = await RunningStore.StartAsync(log, clock);
         await store.AppendAsync([.. Enumerable.Range(1, 30)]);
         using var source = Open(store.Store);
@@ -84,7 +85,7 @@ public sealed class EventSourceTests : IDisposable
     [Fact]
     public async Task What_is_given_up_while_the_server_is_away_from_the_start_is_counted_over_restarts_too()
     {
-        var log = new MemoryEventLog(3000);
+        var log = new MemoryRecordLog(3000);
         await using var store = await RunningStore.StartAsync(log, clock);
         await store.AppendAsync(1);
         using (var before = Open(store.Store)) before.Waiting.Should().Be(1);

@@ -1,10 +1,11 @@
-namespace Monitoring.Collector.Events;
+namespace Monitoring.Collector.Storage;
 
 /// <summary>
-/// Finds events by id: a hash table of 4-byte positions whose ids stand in the entries themselves, with linear probing. 6 to 11 bytes an
-/// event; with the 16 bytes of the id itself and the rest of the entry, 10 million events take about 650 MB.
+/// Finds records by key: a hash table of 4-byte positions whose keys stand in the entries themselves, with linear probing. 6 to 11 bytes a
+/// record; with entries of 56 bytes, 10 million records take about 650 MB.
 /// </summary>
-internal sealed class EventIdTable
+internal sealed class RecordKeyTable<TMarks>
+    where TMarks : struct
 {
     // Positions count on for ever; in the table they wrap around here, far beyond what is kept at once, and 0 stays free for "empty".
     private const long Wrap = uint.MaxValue;
@@ -15,16 +16,16 @@ internal sealed class EventIdTable
     private uint[] slots = new uint[FirstSlots];
     private int count;
 
-    /// <summary>Adds an id that is not in the table.</summary>
-    public void Add(EventKey key, long position, EventEntries entries)
+    /// <summary>Adds a key that is not in the table.</summary>
+    public void Add(RecordKey key, long position, RecordEntries<TMarks> entries)
     {
         if (count + 1 > slots.Length * MostFilled) Grow(entries);
         Place(key, ToSlot(position));
         count++;
     }
 
-    /// <summary>The position of an id; -1 where it is not in the table.</summary>
-    public long Find(EventKey key, EventEntries entries)
+    /// <summary>The position of a key; -1 where it is not in the table.</summary>
+    public long Find(RecordKey key, RecordEntries<TMarks> entries)
     {
         for (var index = Home(key); slots[index] != 0; index = Next(index))
         {
@@ -35,8 +36,8 @@ internal sealed class EventIdTable
         return -1;
     }
 
-    /// <summary>Removes an id while its entry is still there.</summary>
-    public void Remove(EventKey key, EventEntries entries)
+    /// <summary>Removes a key while its entry is still there.</summary>
+    public void Remove(RecordKey key, RecordEntries<TMarks> entries)
     {
         var hole = Home(key);
         while (slots[hole] != 0 && entries[ToPosition(slots[hole], entries)].Key != key) hole = Next(hole);
@@ -57,13 +58,13 @@ internal sealed class EventIdTable
 
     private static uint ToSlot(long position) => (uint)(position % Wrap) + 1;
 
-    private static long ToPosition(uint slot, EventEntries entries)
+    private static long ToPosition(uint slot, RecordEntries<TMarks> entries)
     {
         var ahead = (slot - 1 - (entries.Begin % Wrap) + Wrap) % Wrap;
         return entries.Begin + ahead;
     }
 
-    private void Grow(EventEntries entries)
+    private void Grow(RecordEntries<TMarks> entries)
     {
         var old = slots;
         slots = new uint[old.Length * 2];
@@ -71,15 +72,15 @@ internal sealed class EventIdTable
             if (slot != 0) Place(entries[ToPosition(slot, entries)].Key, slot);
     }
 
-    private void Place(EventKey key, uint slot)
+    private void Place(RecordKey key, uint slot)
     {
         var index = Home(key);
         while (slots[index] != 0) index = Next(index);
         slots[index] = slot;
     }
 
-    // The hash is seeded by the process: whoever makes up ids cannot make them collide.
-    private int Home(EventKey key) => HashCode.Combine(key.High, key.Low) & (slots.Length - 1);
+    // The hash is seeded by the process: whoever makes up keys cannot make them collide.
+    private int Home(RecordKey key) => HashCode.Combine(key.High, key.Low) & (slots.Length - 1);
 
     private int Next(int index) => (index + 1) & (slots.Length - 1);
 
