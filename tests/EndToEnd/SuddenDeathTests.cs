@@ -56,7 +56,11 @@ public sealed class SuddenDeathTests(ITestOutputHelper output)
         }
         finally
         {
-            foreach (var agent in agents) await agent.DisposeAsync();
+            foreach (var agent in agents)
+            {
+                if (await agent.KillAsync() is { Length: > 0 } said) output.WriteLine($"{agent.Name} said: {said}");
+                await agent.DisposeAsync();
+            }
         }
     }
 
@@ -119,21 +123,23 @@ public sealed class SuddenDeathTests(ITestOutputHelper output)
 
     /// <summary>Waits until the collector has as many XIDs of each agent as were raised, and nothing waits at any of them.</summary>
     /// <returns>What it has in the end: which is missing is said by whoever compares.</returns>
-    private static async Task<List<EventRecord>> UntilShippedAsync(List<KillableAgent> agents, List<FaultRaiser> raisers, KillableCollector collector)
+    private async Task<List<EventRecord>> UntilShippedAsync(List<KillableAgent> agents, List<FaultRaiser> raisers, KillableCollector collector)
     {
-        List<EventRecord> known = [];
         using var ticks = new PeriodicTimer(Tick);
-        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < Patience; await ticks.WaitForNextTickAsync())
+        for (var began = TimeProvider.System.GetTimestamp(); ; await ticks.WaitForNextTickAsync())
         {
-            var waiting = 0.0;
-            foreach (var agent in agents)
-                waiting += (await agent.ReadAsync())?.FirstOrDefault(static sample => sample.Name == "gpu_sink_queue_length" && sample.Labels["sink"] == "events")?.Value ?? 1;
-            if (waiting > 0) continue;
-            known = await collector.ReadEventsAsync();
-            if (agents.Zip(raisers).All(pair => known.Count(record => record.Kind == EventKinds.Xid && record.Node == pair.First.Name) >= pair.Second.Raised.Count)) break;
+            var waiting = new double[agents.Count];
+            for (var at = 0; at < agents.Count; at++)
+                waiting[at] = (await agents[at].ReadAsync())?.FirstOrDefault(static sample => sample.Name == "gpu_sink_queue_length" && sample.Labels["sink"] == "events")?.Value ?? 1;
+            var known = await collector.ReadEventsAsync();
+            int[] shipped = [.. agents.Select(agent => known.Count(record => record.Kind == EventKinds.Xid && record.Node == agent.Name))];
+            if (waiting.Sum() == 0 && shipped.Zip(raisers).All(static pair => pair.First >= pair.Second.Raised.Count)) break;
+            if (TimeProvider.System.GetElapsedTime(began) < Patience) continue;
+            output.WriteLine($"After {Patience}: {string.Join("; ", agents.Select((agent, at) => $"{agent.Name}: {waiting[at]} events wait, {shipped[at]} of {raisers[at].Raised.Count} XIDs came"))}");
+            break;
         }
         // What is not there by now never comes; which it is, is said by whoever compares.
-        foreach (var agent in agents) await agent.KillAsync();
+        foreach (var agent in agents) output.WriteLine($"{agent.Name} said: {await agent.KillAsync()}");
         return await collector.ReadEventsAsync();
     }
 
