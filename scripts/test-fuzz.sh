@@ -16,7 +16,7 @@ TEXT
 while (($# > 0)); do
   case $1 in
     --factor)
-      [[ ${2:-} =~ ^[1-9][0-9]{0,3}$ ]] && ((10#$2 <= 1000)) || { printf "error: --factor is '%s', expected a number from 1 to 1000\n" "${2:-}" >&2; exit 64; }
+      [[ ${2:-} =~ ^([1-9][0-9]{0,2}|1000)$ ]] || { printf "error: --factor is '%s', expected a number from 1 to 1000\n" "${2:-}" >&2; exit 64; }
       FACTOR=$2
       shift 2
       ;;

@@ -157,14 +157,19 @@ internal sealed partial class EventJournal : IEventJournal, IEventOutbox, IDispo
     /// <inheritdoc/>
     public IReadOnlyList<WaitingEvent> Oldest(int atMost, long bytesAtMost)
     {
-        ulong from;
+        ulong from, until;
         lock (gate)
+        {
             if (!waiting.TryPeek(out from)) return [];
+            // Asked once: what becomes safe while records are read would be taken, and those before it that were passed over settled with it.
+            until = safe;
+        }
         var found = new List<WaitingEvent>();
         var bytes = 0L;
         foreach (var record in log.Read(from))
         {
-            if (record.Type != (byte)JournalRecordType.Event || !IsSafe(record.Sequence)) continue;
+            if (record.Sequence > until) break;
+            if (record.Type != (byte)JournalRecordType.Event) continue;
             bytes += record.Payload.Length + 1;
             if (found.Count == atMost || (found.Count > 0 && bytes > bytesAtMost)) break;
             found.Add(new WaitingEvent(record.Sequence, record.Payload));
@@ -191,11 +196,6 @@ internal sealed partial class EventJournal : IEventJournal, IEventOutbox, IDispo
             Write();
             log.Dispose();
         }
-    }
-
-    private bool IsSafe(ulong sequence)
-    {
-        lock (gate) return sequence <= safe;
     }
 
     /// <summary>Takes a damaged stretch out of what waits.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FluentAssertions;
+using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Agent.Detection;
 using Monitoring.Agent.Journal;
 using Monitoring.Contracts.Events;
@@ -35,6 +36,42 @@ public sealed class EventJournalTests : IDisposable
         JournalDirectory.Xids(again).Should().Be(1);
         JournalDirectory.Count(again, EventCounters.Anomalies, "GPU-aaaa", "clock_straggler").Should().Be(1);
         JournalDirectory.Count(again, EventCounters.Events, "xid", "critical").Should().Be(2);
+    }
+
+    [Fact]
+    public async Task What_becomes_safe_while_a_batch_is_read_is_not_settled_with_it()
+    {
+        FaultyLog? log = null;
+        using var journal = new EventJournal(calls => log = new FaultyLog(calls), JournalDirectory.Node, isShipped: true, directory.Time, NullLogger<EventJournal>.Instance);
+        journal.Append(directory.Xid(1));
+        journal.Write();
+        using var flushing = new ManualResetEventSlim();
+        using var flushed = new ManualResetEventSlim();
+        log!.Flushing = () =>
+        {
+            flushing.Set();
+            flushed.Wait(Eventually.Patience);
+        };
+        journal.Append(directory.Xid(2));
+        journal.Append(directory.Xid(3));
+        var writing = Task.Run(journal.Write);
+        flushing.Wait(Eventually.Patience).Should().BeTrue();
+        // The disk is done after the second record was looked at and before the third is.
+        log.Reading = record =>
+        {
+            if (record.Sequence < log.NextSequence - 1) return;
+            flushed.Set();
+            writing.Wait(Eventually.Patience);
+        };
+
+        var batch = journal.Oldest(10, long.MaxValue);
+
+        flushed.Set();
+        await writing;
+        (log.Flushing, log.Reading) = (null, null);
+        Ids(batch).Should().Equal(JournalDirectory.Id(1));
+        journal.Settle(batch[^1].Sequence);
+        Ids(journal.Oldest(10, long.MaxValue)).Should().Equal(JournalDirectory.Id(2), JournalDirectory.Id(3));
     }
 
     [Fact]
@@ -182,4 +219,6 @@ public sealed class EventJournalTests : IDisposable
         }
         journal.Write();
     }
+
+    private static IEnumerable<string> Ids(IEnumerable<WaitingEvent> batch) => batch.Select(static waiting => EventJson.Read(waiting.Json.Span).Id);
 }

@@ -16,6 +16,12 @@ internal sealed class FaultyLog(JournalCallbacks calls) : IRecordLog
 
     internal IOException? FlushFault { get; set; }
 
+    /// <summary>Called by a flush before it succeeds.</summary>
+    internal Action? Flushing { get; set; }
+
+    /// <summary>Called for each record before a reader has it.</summary>
+    internal Action<SegmentRecord>? Reading { get; set; }
+
     internal IReadOnlyList<SegmentRecord> Records => records;
 
     public ulong FirstSequence => 1;
@@ -43,7 +49,11 @@ internal sealed class FaultyLog(JournalCallbacks calls) : IRecordLog
 
     public void Flush()
     {
-        if (FlushFault is null) return;
+        if (FlushFault is null)
+        {
+            Flushing?.Invoke();
+            return;
+        }
         isSegmentDue = true;
         throw FlushFault;
     }
@@ -52,7 +62,16 @@ internal sealed class FaultyLog(JournalCallbacks calls) : IRecordLog
     {
     }
 
-    public IEnumerable<SegmentRecord> Read(ulong from = 0) => records.Where(record => record.Sequence >= from).ToList();
+    public IEnumerable<SegmentRecord> Read(ulong from = 0) => Told([.. records.Where(record => record.Sequence >= from)]);
+
+    private IEnumerable<SegmentRecord> Told(List<SegmentRecord> read)
+    {
+        foreach (var record in read)
+        {
+            Reading?.Invoke(record);
+            yield return record;
+        }
+    }
 
     public void Dispose()
     {
