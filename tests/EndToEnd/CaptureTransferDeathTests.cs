@@ -16,8 +16,6 @@ namespace Monitoring.Tests.EndToEnd;
 /// The collector and the side that uploads die by SIGKILL at random moments of uploads, their starts included; at the end every capture is
 /// at the collector once, byte for byte, and nothing is left over. <c>scripts/test-capture-death.sh --rounds N</c> sets the number of deaths.
 /// </summary>
-[CollectionDefinition(nameof(CaptureTransferDeathTests), DisableParallelization = true)]
-[Collection(nameof(CaptureTransferDeathTests))]
 public sealed class CaptureTransferDeathTests(ITestOutputHelper output)
 {
     private const string FolderVariable = "CAPTURES_OF_THE_CHILD";

@@ -10,8 +10,6 @@ namespace Monitoring.Tests.Elasticsearch.Conformance;
 /// Everything fails at once, and who sends and who stores die by SIGKILL at random moments: each document is stored exactly once, or lies
 /// with the dead letters. <c>scripts/test-elasticsearch.sh</c> runs it long.
 /// </summary>
-[CollectionDefinition(nameof(SuddenDeathTests), DisableParallelization = true)]
-[Collection(nameof(SuddenDeathTests))]
 public sealed class SuddenDeathTests(ITestOutputHelper output)
 {
     private const int Seed = 1;
