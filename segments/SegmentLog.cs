@@ -38,10 +38,16 @@ public sealed class SegmentLog : IRecordLog
             NextSequence = found.NextSequence;
             FlushedSequence = found.NextSequence - 1;
             TornRecords = found.TornRecords;
-            if (found.LastIsWhole) active = File.OpenHandle(segments[^1].Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            if (found.LastIsWhole)
+            {
+                active = File.OpenHandle(segments[^1].Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+                // A process that died between append and flush leaves records that a power cut could still take; whoever opens relies on them.
+                RandomAccess.FlushToDisk(active);
+            }
         }
         catch
         {
+            active?.Dispose();
             directoryLock.Dispose();
             throw;
         }

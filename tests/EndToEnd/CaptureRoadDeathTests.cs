@@ -19,7 +19,7 @@ public sealed class CaptureRoadDeathTests(ITestOutputHelper output)
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(4);
     private static readonly string[] Ends = ["done", "failed", "refused", "cancelled", "aborted"];
 
-    private readonly int rounds = int.TryParse(Environment.GetEnvironmentVariable("CAPTURE_DEATH_ROUNDS"), CultureInfo.InvariantCulture, out var given) ? given : 12;
+    private readonly int rounds = int.TryParse(Environment.GetEnvironmentVariable("CAPTURE_DEATH_ROUNDS"), CultureInfo.InvariantCulture, out var given) ? given : 8;
 
     [Fact]
     public async Task Each_capture_ends_once_and_what_is_done_is_whole()

@@ -10,7 +10,7 @@ namespace Monitoring.Tests.EndToEnd;
 /// <summary>Agents that die by SIGKILL at random moments of captures: each capture that was accepted ends once, and nothing is left over.</summary>
 public sealed class CaptureSuddenDeathTests
 {
-    private const int Rounds = 20;
+    private const int Rounds = 12;
     private const int Seed = 4711;
     private static readonly TimeSpan LongestLife = TimeSpan.FromMilliseconds(1500);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

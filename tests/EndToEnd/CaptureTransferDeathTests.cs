@@ -37,7 +37,7 @@ public sealed class CaptureTransferDeathTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_capture_is_at_the_collector_once_whoever_dies_when()
     {
-        var rounds = int.TryParse(Environment.GetEnvironmentVariable("CAPTURE_DEATH_ROUNDS"), CultureInfo.InvariantCulture, out var asked) ? asked : 20;
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable("CAPTURE_DEATH_ROUNDS"), CultureInfo.InvariantCulture, out var asked) ? asked : 10;
         var began = TimeProvider.System.GetTimestamp();
         var random = new Random(11);
         // Not before: the child makes this class too, and never takes anything away.

@@ -16,7 +16,7 @@ public sealed class EventDeliveryTests
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(20);
 
     // The long form, with agents and two hundred deaths, is scripts/test-sudden-death.sh.
-    private const int Rounds = 20;
+    private const int Rounds = 12;
 
     [Fact]
     public async Task A_collector_that_is_killed_at_any_moment_keeps_each_event_that_it_confirmed_and_each_once()

@@ -9,7 +9,7 @@ namespace Monitoring.Tests.EndToEnd;
 /// Agents and the collector die by SIGKILL at random moments, their starts included, while nodes raise faults; at the end every fault
 /// is one event. <c>scripts/test-sudden-death.sh --rounds N</c> sets the number of deaths.
 /// </summary>
-[CollectionDefinition(nameof(SuddenDeathTests), DisableParallelization = true)]
+[CollectionDefinition(nameof(SuddenDeathTests))]
 [Collection(nameof(SuddenDeathTests))]
 public sealed class SuddenDeathTests(ITestOutputHelper output)
 {

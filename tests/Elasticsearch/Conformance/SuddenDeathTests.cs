@@ -26,7 +26,7 @@ public sealed class SuddenDeathTests(ITestOutputHelper output)
     [Fact]
     public async Task With_every_fault_at_random_each_document_is_stored_once_or_is_a_dead_letter()
     {
-        var documents = Number("ELASTICSEARCH_FAULT_DOCUMENTS", 20_000);
+        var documents = Number("ELASTICSEARCH_FAULT_DOCUMENTS", 10_000);
         var deaths = Number("ELASTICSEARCH_FAULT_DEATHS", 3);
         await using var server = await SearchServer.FakeAsync(ServerFlavour.Elasticsearch8);
         var faults = new RandomFaults(Seed, server.Flavour, requestRate: 0.25, itemRate: 0.005, lastingRate: 0.003);
@@ -60,7 +60,7 @@ public sealed class SuddenDeathTests(ITestOutputHelper output)
     [Fact]
     public async Task Over_deaths_of_the_real_server_and_of_the_sender_and_rollovers_each_document_is_stored_once()
     {
-        var documents = Number("ELASTICSEARCH_DEATH_DOCUMENTS", 12_000);
+        var documents = Number("ELASTICSEARCH_DEATH_DOCUMENTS", 8_000);
         var (deaths, rollovers) = (Number("ELASTICSEARCH_DEATHS", 2), Number("ELASTICSEARCH_ROLLOVERS", 2));
         Requirement.That(RealServers.Named is null, "the server that ELASTICSEARCH_URL names is not killed");
         await using var server = await SearchServer.RealAsync();
