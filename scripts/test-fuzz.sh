@@ -9,7 +9,7 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/test-fuzz.sh [--factor N]
 
-  --factor N  how many times more cases than in the ordinary tests, 1 to 1000 (default: 20; about a quarter of an hour)
+  --factor N  how many times more cases than in the ordinary tests, 1 to 1000 (default: 20)
 TEXT
 }
 
