@@ -76,6 +76,7 @@ public sealed class DriverLifeTests
         agent.CreateNode(gpus: 2);
         await agent.StartAsync();
         await agent.UntilAsync("both GPUs are read", static page => Gpus(page, "gpu_power_watts").Length == 2 && Gpus(page, "gpu_energy_joules_total").Length == 2);
+        await agent.UntilEventsAreAskedForAsync();
 
         agent.Node!.Gpus[1].Hang = true;
         await agent.UntilAsync("what the hung GPU answered before is gone", static page => Gpus(page, "gpu_power_watts").SequenceEqual(["0"])
@@ -89,6 +90,7 @@ public sealed class DriverLifeTests
         agent.CreateNode(gpus: 3);
         await agent.StartAsync();
         await agent.UntilAsync("all are read", static page => Gpus(page, "gpu_power_watts").Length == 3);
+        await agent.UntilEventsAreAskedForAsync();
 
         agent.Node!.Gpus[1].Hang = true;
         await agent.UntilAsync("the GPU is stuck", static page => Stuck(page).SequenceEqual(["1"]));
@@ -108,6 +110,7 @@ public sealed class DriverLifeTests
         agent.CreateNode(gpus: 8);
         await agent.StartAsync();
         await agent.UntilAsync("all are read", static page => Gpus(page, "gpu_power_watts").Length == 8);
+        await agent.UntilEventsAreAskedForAsync();
         foreach (var gpu in agent.Node!.Gpus) gpu.Hang = true;
         await agent.UntilAsync("all are stuck", static page => Stuck(page).Length == 8);
 

@@ -11,6 +11,9 @@ internal sealed class RunningAgent : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
+    // What a failure shows of the last page.
+    private static readonly string[] Shown = ["gpu_power_watts", "gpu_devices", "gpu_agent_driver_call_stuck_seconds"];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("gpu-agent-");
     private readonly ChildStarter _starter = new();
     private readonly HttpClient _http = new() { Timeout = Eventually.Patience };
@@ -79,7 +82,7 @@ internal sealed class RunningAgent : IAsyncDisposable
     {
         IReadOnlyList<MetricSample> page = [];
         await Eventually.HoldsAsync(
-            () => $"{what}\n{string.Join('\n', page.Where(static s => s.Name.StartsWith("gpu_power", StringComparison.Ordinal) || s.Name.StartsWith("gpu_dev", StringComparison.Ordinal)))}",
+            () => $"{what}\n{string.Join('\n', page.Where(static sample => Shown.Any(start => sample.Name.StartsWith(start, StringComparison.Ordinal))).Select(Line))}",
             async () =>
             {
                 if (_agent!.Exited.IsCompleted) Assert.Fail(await _agent.EpitaphAsync());
@@ -96,6 +99,16 @@ internal sealed class RunningAgent : IAsyncDisposable
             });
         return page;
     }
+
+    /// <summary>
+    /// Waits until the driver was asked for the events of every GPU: one that hangs before would hold that call, and with it the lane
+    /// of the events, beside its own.
+    /// </summary>
+    internal Task UntilEventsAreAskedForAsync() => Eventually.HoldsAsync("the driver is asked for the events of every GPU",
+        () => Node!.CallsOf("nvmlDeviceRegisterEvents") >= Node.Gpus.Count);
+
+    private static string Line(MetricSample sample) =>
+        $"{sample.Name}{{{string.Join(", ", sample.Labels.Select(static label => $"{label.Key}={label.Value}"))}}} {sample.Value}";
 
     public async ValueTask DisposeAsync()
     {

@@ -45,12 +45,17 @@ public sealed class AllocationTests
         GpuSubject[] gpus = [RuleHarness.Gpu(0), RuleHarness.Gpu(1), RuleHarness.Gpu(2)];
         var values = new double[series.Length];
 
-        for (var frame = 0; frame < 400; frame++) Feed(frame);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var frame = 400; frame < 1000; frame++) Feed(frame);
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+        var frame = 0;
+        Feed(400);
 
-        void Feed(int frame)
+        Allocations.Of(() => Feed(300)).Should().Be(0);
+
+        void Feed(int frames)
+        {
+            for (var end = frame + frames; frame < end; frame++) FeedOne();
+        }
+
+        void FeedOne()
         {
             var timestamp = frame * TimeSpan.FromMilliseconds(100).Ticks;
             var read = Tiers.Fast | (frame % 10 == 0 ? Tiers.Medium : Tiers.None) | (frame % 100 == 0 ? Tiers.Slow : Tiers.None);
