@@ -23,11 +23,12 @@ internal sealed class SightingIntake(SightingQueue queue, SightingMerger merger,
 
     /// <summary>
     /// A kernel line names a GPU by its address; who that is, is known once the driver was asked. After a start lines wait for it, at most
-    /// so long: a driver that hangs must not hide what the kernel says of it.
+    /// so long: a driver that hangs must not hide what the kernel says of it. Then the GPUs count that an earlier life of the boot had seen.
     /// </summary>
     internal static readonly TimeSpan WaitForGpus = TimeSpan.FromSeconds(5);
 
     private const string PairsStateName = "paired_lines";
+    private const string GpusStateName = "known_gpus";
     private const string PlacesStateName = "source_places";
 
     // A storm may move a cursor in every round; what it costs to read a second of lines again is less than to write each of them down.
@@ -55,7 +56,7 @@ internal sealed class SightingIntake(SightingQueue queue, SightingMerger merger,
     internal void Restore()
     {
         if (journal is null) return;
-        merger.Seed(journal.Recent(RuleKeeping.EventsToCatchUp), journal.State(PairsStateName));
+        merger.Seed(journal.Recent(RuleKeeping.EventsToCatchUp), journal.State(PairsStateName), journal.State(GpusStateName));
         places = SightingJson.ReadPlaces(journal.State(PlacesStateName));
         resumed = places.ToDictionary(static place => place.Key, static place => place.Value.Cursor, StringComparer.Ordinal);
         merger.Resume(places.Values.SelectMany(static place => place.Storms), time.GetUtcNow());
@@ -80,7 +81,7 @@ internal sealed class SightingIntake(SightingQueue queue, SightingMerger merger,
         }
         while (held.TryPeek(out var oldest) && (isLast || time.GetElapsedTime(oldest.At, now) >= HoldDriverEvents)) Take(held.Dequeue().Told);
         if (isLast) Make(static (merger, now, made) => merger.Finish(now, made));
-        KeepPairs();
+        KeepMemory();
         KeepCursors(now, isLast);
     }
 
@@ -130,9 +131,11 @@ internal sealed class SightingIntake(SightingQueue queue, SightingMerger merger,
         Keep(cursor.Source, place);
     }
 
-    private void KeepPairs()
+    private void KeepMemory()
     {
-        if (journal is not null && merger.TakePairs() is { } pairs) journal.AppendState(PairsStateName, pairs);
+        if (journal is null) return;
+        if (merger.TakePairs() is { } pairs) journal.AppendState(PairsStateName, pairs);
+        if (merger.TakeGpus() is { } gpus) journal.AppendState(GpusStateName, gpus);
     }
 
     private void KeepCursors(long now, bool isLast)

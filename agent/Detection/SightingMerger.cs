@@ -51,20 +51,26 @@ internal sealed class SightingMerger(NodeIdentity identity, GpuDirectory gpus)
     /// <summary>Learns from the events of an earlier run what has its event already, and which GPUs there were.</summary>
     /// <param name="recent">The journal's newest events, oldest first.</param>
     /// <param name="pairs">What <see cref="TakePairs"/> gave last; null for nothing.</param>
-    internal void Seed(IEnumerable<EventRecord> recent, JsonElement? pairs = null)
+    /// <param name="knownGpus">What <see cref="TakeGpus"/> gave last; null for nothing.</param>
+    internal void Seed(IEnumerable<EventRecord> recent, JsonElement? pairs = null, JsonElement? knownGpus = null)
     {
         if (pairs is { } kept) paired.Restore(kept);
         foreach (var line in paired.Lines) Remember(line);
         foreach (var record in recent)
         {
             Remember(record.Id);
-            if (record.Gpu is { } gpu) gpus.Add(gpu);
+            if (record.Gpu is { } gpu) gpus.Learn(gpu);
             if (record.Phase != EventPhase.Instant || record.Rule is not null) continue;
             var incident = new Incident(record.Id, record.Kind, record.Code, Subject(record.Gpu, record.Evidence.Details), record.Process?.Pid, record.Time, [.. record.Evidence.Sources.Select(Incidents.Witness)]);
             if (paired.Has(record.Id)) incident.Witnesses.Add(Incidents.Kernel);
             Add(incident);
         }
+        // After those of the events: it is the newer.
+        if (knownGpus is { } there) gpus.Restore(there, identity.BootId);
     }
+
+    /// <summary>The GPUs that were seen in this boot, to be kept for the next start. Null where nothing is new.</summary>
+    internal JsonElement? TakeGpus() => gpus.TakeNews(identity.BootId);
 
     /// <summary>
     /// Kernel lines that belong to events of another source, which alone stand in the journal: to be kept before the cursor that covers

@@ -25,6 +25,28 @@ public sealed class SightingIntakeTests
     }
 
     [Fact]
+    public void A_line_about_a_gpu_that_a_hanging_driver_does_not_tell_has_its_uuid_from_the_life_before()
+    {
+        using var test = new LoopUnderTest(Never);
+        var uuid = test.Driver.Node.Gpus[0].Uuid;
+        var line = Kernel(test, 79);
+        test.Loop.Step();
+        test.Journal.Events.Should().BeEmpty("no event says who is there");
+
+        var gpus = new GpuDirectory();
+        var next = new SightingIntake(test.Queue, new SightingMerger(new NodeIdentity("test", "node-1", "boot-1"), gpus), test.Journal,
+            record => test.Journal.Append(record), static fault => throw fault, test.Time) { KnowsGpus = static () => false };
+        next.Restore();
+        test.Queue.Put(line);
+        next.Take(test.Time.GetTimestamp());
+        test.Journal.Events.Should().BeEmpty("the driver may answer yet");
+        test.Time.Advance(SightingIntake.WaitForGpus);
+        next.Take(test.Time.GetTimestamp());
+
+        test.Journal.Events.Should().ContainSingle().Which.Gpu!.Uuid.Should().Be(uuid);
+    }
+
+    [Fact]
     public void What_the_driver_told_waits_for_the_kernels_line()
     {
         using var test = new LoopUnderTest(Never);
