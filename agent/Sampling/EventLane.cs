@@ -6,10 +6,17 @@ namespace Monitoring.Agent.Sampling;
 /// <summary>
 /// The thread that waits for the driver's events. It lives as long as the lanes of one attachment to the driver and frees its set
 /// itself, so that neither a wait nor a free ever races the other or the shutdown. A GPU is registered only once its own lane has read
-/// it: one that hangs from the start blinds its lane, not the events of the others.
+/// it: one that hangs from the start blinds its lane, not the events of the others. One that hangs just while it is registered holds
+/// this lane, and another takes over (<see cref="EventLanes"/>).
 /// </summary>
+/// <param name="library">The driver's library.</param>
+/// <param name="lanes">The lanes of the GPUs as they are.</param>
+/// <param name="holdsALane">True for a GPU that holds a lane of events of before: it is left out.</param>
+/// <param name="events">Gets what the driver tells.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Gets what goes wrong.</param>
 internal sealed partial class EventLane(
-    NvmlLibrary library, Func<GpuLane[]> lanes, DriverEvents events, TimeProvider time, ILogger logger)
+    NvmlLibrary library, Func<GpuLane[]> lanes, Func<GpuIdentity, bool> holdsALane, DriverEvents events, TimeProvider time, ILogger logger)
 {
     /// <summary>How long one wait lasts: short, so that a lane that is asked to end does so soon.</summary>
     internal static readonly TimeSpan WaitAtMost = TimeSpan.FromMilliseconds(500);
@@ -36,6 +43,13 @@ internal sealed partial class EventLane(
     private long noisySecond = long.MinValue;
     private int noisy;
     private long rounds;
+    private GpuIdentity? registering;
+
+    /// <summary>The GPU that is being registered, which is who holds the lane when that call does not come back; null at other times.</summary>
+    internal GpuIdentity? Registering => Volatile.Read(ref registering);
+
+    /// <summary>True once the lane was asked to end.</summary>
+    internal bool IsAskedToEnd => stop.IsSet;
 
     /// <summary>Times its driver calls.</summary>
     internal DriverClock Clock => clock;
@@ -82,6 +96,8 @@ internal sealed partial class EventLane(
     {
         if (!Set.IsOpen && Set.Create() is var created && created != NvmlReturn.Success) return Failed(created);
         Register();
+        // Where that took so long that another lane has taken over, the other tells.
+        if (stop.IsSet) return TimeSpan.Zero;
         TellSystemEvents();
         // A wait on an empty set may come back at once.
         if (registered.Count == 0) return WaitAtMost;
@@ -109,10 +125,13 @@ internal sealed partial class EventLane(
         var now = time.GetTimestamp();
         foreach (var lane in lanes())
         {
+            if (stop.IsSet) return;
             if (lane.Device is not { } device || lane.Identity is not { } identity || registered.ContainsKey(device)) continue;
-            if (lane.Ticks == 0 || lane.Clock.InProgress > CallOfHealthyGpu || lane.IsLost) continue;
+            if (lane.Ticks == 0 || lane.Clock.InProgress > CallOfHealthyGpu || lane.IsLost || holdsALane(identity)) continue;
             if (refusedAt.TryGetValue(device, out var refused) && time.GetElapsedTime(refused, now) < RegisterAgain) continue;
+            Volatile.Write(ref registering, identity);
             var code = Set.Register(device, wanted);
+            Volatile.Write(ref registering, null);
             if (code == NvmlReturn.Success) registered.Add(device, identity);
             else
             {

@@ -21,7 +21,7 @@ internal sealed partial class NodeSampler(
     private readonly CounterLedger ledger = counters ?? new CounterLedger(time); // its own ends with it
     private readonly PciInventory pci = new(devices.Sysfs);
     private GpuLane[] lanes = [];
-    private EventLane? events;
+    private readonly EventLanes events = new(settings.CallDeadline, time, logger);
     private TimeSpan pauseBetweenAttempts;
     private long attachedAnewAt;
     private NvmlLibrary? library;
@@ -36,8 +36,8 @@ internal sealed partial class NodeSampler(
     /// <summary>A lane per GPU, in NVML's order.</summary>
     internal GpuLane[] Lanes => Volatile.Read(ref lanes);
 
-    /// <summary>The lane that waits for the driver's events; null without a driver.</summary>
-    internal EventLane? Events => Volatile.Read(ref events);
+    /// <summary>The lanes of the driver's events: one, and those of before that a driver call holds. None without a driver.</summary>
+    internal EventLane[] EventLanes => events.All;
 
     /// <summary>What the driver's events told.</summary>
     internal DriverEvents DriverEvents { get; } = new();
@@ -145,9 +145,7 @@ internal sealed partial class NodeSampler(
             Volatile.Write(ref lanes, next);
             foreach (var lane in next.Except(now)) lane.Start();
         }
-        if (events is { HasEnded: false } || count == 0) return;
-        Volatile.Write(ref events, new EventLane(library!, () => Lanes, DriverEvents, time, logger));
-        events.Start();
+        if (count > 0) events.Follow(library!, () => Lanes, DriverEvents);
     }
 
     /// <summary>
@@ -180,8 +178,8 @@ internal sealed partial class NodeSampler(
         // A lane inside the driver still uses its handle: it stays, and is watched, and the library is shut down when it came back.
         GpuLane[] held = [.. Lanes.Where(static lane => !lane.HasEnded)];
         Volatile.Write(ref lanes, held);
-        if (events is { HasEnded: true }) Volatile.Write(ref events, null);
-        if (held.Length > 0 || events is not null) return;
+        events.DropEnded();
+        if (held.Length > 0 || EventLanes.Length > 0) return;
         _ = Timed(NvmlCall.Shutdown, () => { library!.Shutdown(); return NvmlReturn.Success; });
         attached = false;
     }
@@ -191,10 +189,11 @@ internal sealed partial class NodeSampler(
     {
         var asked = time.GetTimestamp();
         foreach (var lane in Lanes) lane.AskToEnd();
-        Events?.AskToEnd();
-        foreach (var lane in Lanes)
-            lane.WaitForEnd(LaneEndPatience - time.GetElapsedTime(asked) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        Events?.WaitForEnd(LaneEndPatience - time.GetElapsedTime(asked) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+        events.AskToEnd();
+        foreach (var lane in Lanes) lane.WaitForEnd(Left());
+        events.WaitForEnd(Left);
+
+        TimeSpan Left() => LaneEndPatience - time.GetElapsedTime(asked) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private NvmlReturn Timed(NvmlCall call, Func<NvmlReturn> ask)

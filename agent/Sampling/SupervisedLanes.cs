@@ -5,11 +5,19 @@ using Monitoring.Agent.Devices.Nvml;
 namespace Monitoring.Agent.Sampling;
 
 /// <summary>A thread that calls the driver, as seen from outside: a GPU's lane, or the inventory of the node.</summary>
-/// <param name="Gpu">Index of the GPU; <c>node</c> for the inventory, <c>events</c> for the driver's event queue.</param>
+/// <param name="Gpu">Index of the GPU; <c>node</c> for the inventory, <c>events</c> for the driver's event queue, <c>events-2</c> and on where a GPU holds the one before.</param>
 /// <param name="Clock">Times its driver calls.</param>
 /// <param name="Watch">Sees calls that do not come back.</param>
+/// <param name="ReadIdentity">The GPU that the thread is of; null for none.</param>
+/// <param name="ReadRounds">Its rounds.</param>
 internal sealed record SupervisedLane(string Gpu, DriverClock Clock, LaneWatch Watch, Func<GpuIdentity?> ReadIdentity, Func<long> ReadRounds)
 {
+    /// <summary>First word of <see cref="Gpu"/> for the driver's event queue.</summary>
+    internal const string Events = "events";
+
+    /// <summary>The GPU that the call in progress concerns, for a thread that calls on behalf of several.</summary>
+    internal Func<GpuIdentity?>? ReadHolder { get; init; }
+
     /// <summary>UUID of the GPU; empty for the inventory, and until the GPU was opened.</summary>
     internal string Uuid => ReadIdentity()?.Uuid ?? "";
 
@@ -44,7 +52,7 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
     private static readonly TimeSpan SilentAtMost = TimeSpan.FromSeconds(10);
     private readonly SupervisedLane inventory = new("node", node.Clock, new LaneWatch(node.Clock, settings.CallDeadline), static () => null, () => node.Rounds);
     private GpuLane[] known = [];
-    private EventLane? knownEvents;
+    private EventLane[] knownEvents = [];
     private SupervisedLane[] all = [];
 
     /// <summary>Told of every call that became stuck or came back; called by the supervisor, must return at once.</summary>
@@ -68,11 +76,12 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
             {
                 case LaneChange.BecameStuck:
                     LogStuck(lane.Gpu, lane.Uuid, NvmlLibrary.SymbolOf(lane.Watch.Call), lane.Watch.Stuck.TotalSeconds);
-                    lane.LastStuck = Told(lane, NvmlLibrary.SymbolOf(lane.Watch.Call), lane.Watch.Stuck, isStuck: true);
+                    lane.LastStuck = new StuckCall(lane.Gpu, lane.ReadIdentity() ?? lane.ReadHolder?.Invoke(), NvmlLibrary.SymbolOf(lane.Watch.Call), lane.Watch.Stuck, IsStuck: true);
+                    Listener?.Invoke(lane.LastStuck);
                     break;
                 case LaneChange.Recovered:
                     LogRecovered(lane.Gpu, lane.Uuid);
-                    Told(lane, lane.LastStuck?.Call ?? "", lane.LastStuck?.Lasted ?? TimeSpan.Zero, isStuck: false);
+                    TellItCameBack(lane);
                     break;
                 case LaneChange.None when lane.Watch.Stuck is var lasted && lasted > TimeSpan.Zero && lane.LastStuck is { } stuck:
                     lane.LastStuck = stuck with { Lasted = lasted };
@@ -106,17 +115,15 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
         return time.GetElapsedTime(lane.ProgressAt, now) <= SilentAtMost + settings.SlowInterval;
     }
 
-    private StuckCall Told(SupervisedLane lane, string call, TimeSpan lasted, bool isStuck)
+    private void TellItCameBack(SupervisedLane lane)
     {
-        var told = new StuckCall(lane.Gpu, lane.ReadIdentity(), call, lasted, isStuck);
-        Listener?.Invoke(told);
-        return told;
+        if (lane.LastStuck is { } stuck) Listener?.Invoke(stuck with { Identity = stuck.Identity ?? lane.ReadIdentity(), IsStuck = false });
     }
 
     private void Follow()
     {
         var now = node.Lanes;
-        var events = node.Events;
+        var events = node.EventLanes;
         if (all.Length > 0 && ReferenceEquals(now, known) && ReferenceEquals(events, knownEvents)) return;
         // A lane that stays keeps its watch: what it was stuck in before is not told again.
         var before = all;
@@ -127,14 +134,22 @@ internal sealed partial class SupervisedLanes(NodeSampler node, SamplingSettings
             next.Add(Kept(lane.Clock) ?? new SupervisedLane(lane.Index.ToString(CultureInfo.InvariantCulture), lane.Clock,
                 new LaneWatch(lane.Clock, settings.CallDeadline), () => lane.Identity, () => lane.Ticks));
         // A wait that nothing ends lasts as long as it may, which is no sign of trouble.
-        if (events is not null)
-            next.Add(Kept(events.Clock) ?? new SupervisedLane("events", events.Clock,
-                new LaneWatch(events.Clock, settings.CallDeadline + EventLane.WaitAtMost), static () => null, () => events.Rounds));
+        foreach (var lane in events)
+            next.Add(Kept(lane.Clock) ?? new SupervisedLane(NameOfEvents(next), lane.Clock,
+                new LaneWatch(lane.Clock, settings.CallDeadline + EventLane.WaitAtMost), static () => null, () => lane.Rounds) { ReadHolder = () => lane.Registering });
         foreach (var gone in before.Except(next))
-            if (gone.LastStuck is { IsStuck: true } stuck && gone.Watch.Look() == LaneChange.Recovered) Told(gone, stuck.Call, stuck.Lasted, isStuck: false);
+            if (gone.Watch.Look() == LaneChange.Recovered) TellItCameBack(gone);
         Volatile.Write(ref all, [.. next]);
 
         SupervisedLane? Kept(DriverClock clock) => Array.Find(before, lane => ReferenceEquals(lane.Clock, clock));
+    }
+
+    // Those that are kept come first: they are older.
+    private static string NameOfEvents(List<SupervisedLane> taken)
+    {
+        var name = SupervisedLane.Events;
+        for (var number = 2; taken.Exists(lane => lane.Gpu == name); number++) name = string.Create(CultureInfo.InvariantCulture, $"{SupervisedLane.Events}-{number}");
+        return name;
     }
 
     [LoggerMessage(EventId = 1200, Level = LogLevel.Warning,

@@ -37,7 +37,7 @@ internal sealed class DriverStuckSource : IEventSource
         var who = call.Identity is { } gpu ? $"GPU {gpu.Index}" : call.Gpu switch
         {
             "node" => "The inventory of GPUs",
-            "events" => "The driver's event queue",
+            _ when call.Gpu.StartsWith(SupervisedLane.Events, StringComparison.Ordinal) => "The driver's event queue",
             var index => "GPU " + index,
         };
         var key = string.Create(CultureInfo.InvariantCulture, $"{call.Gpu}:{now.UtcTicks}");

@@ -66,7 +66,7 @@ public sealed class EventLaneTests
         using var driver = new SimulatedDriver("h100", 1, new SamplingSettings { SlowInterval = TimeSpan.FromSeconds(1) });
         using var node = Started(driver);
         driver.Node.IsDriverLoaded = false;
-        Eventually.Holds("the driver is gone", () => node.Sampler.Lanes.Length == 0 && node.Sampler.Events is null);
+        Eventually.Holds("the driver is gone", () => node.Sampler.Lanes.Length == 0 && node.Sampler.EventLanes.Length == 0);
         driver.Node.IsDriverLoaded = true;
         Eventually.Holds("an event of the new driver is told", () =>
         {
@@ -94,6 +94,58 @@ public sealed class EventLaneTests
         finally
         {
             driver.Node.Gpus[0].Hang = false;
+        }
+    }
+
+    [Fact]
+    public void A_gpu_that_hangs_while_it_is_asked_for_its_events_does_not_keep_the_others_from_telling()
+    {
+        using var driver = new SimulatedDriver("h100", 3, new SamplingSettings { SlowInterval = TimeSpan.FromSeconds(1) });
+        driver.Node.Gpus[1].SetFunctionHang("nvmlDeviceRegisterEvents", true);
+        try
+        {
+            using var node = new RunningSampler(driver, seen.Enqueue);
+            var lanes = new SupervisedLanes(node.Sampler, driver.Settings, driver.Time, NullLogger<SupervisedLanes>.Instance);
+            var stuck = new ConcurrentQueue<StuckCall>();
+            lanes.Listener = stuck.Enqueue;
+            Eventually.Holds("the GPU that hangs holds the lane", () => node.Sampler.EventLanes is [{ Registering.Index: 1 }]);
+            lanes.Look();
+
+            driver.Time.Advance(driver.Settings.CallDeadline * 2);
+            lanes.Look();
+            Eventually.Holds("another lane takes over", () => Passes() && node.Sampler.EventLanes is [{ IsAskedToEnd: true }, { Registering: null, Rounds: > 0 }]);
+            Eventually.Holds("both others tell", () =>
+            {
+                driver.Node.Gpus[0].RaiseEvent(GpuEventType.Xid, 13);
+                driver.Node.Gpus[2].RaiseEvent(GpuEventType.Xid, 13);
+                return seen.Select(static told => told.Gpu!.Index).Distinct().Count() == 2;
+            });
+            lanes.Look();
+            lanes.All.Select(static lane => lane.Gpu).Should().Equal("node", "0", "1", "2", "events", "events-2");
+            stuck.Where(OfTheFirst).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Gpu = "events", Identity = new { Index = 1 }, Call = "nvmlDeviceRegisterEvents", IsStuck = true });
+
+            driver.Node.Gpus[1].SetFunctionHang("nvmlDeviceRegisterEvents", false);
+            Eventually.Holds("the GPU tells too, and the lane that it held has ended", () =>
+            {
+                Passes();
+                driver.Node.Gpus[1].RaiseEvent(GpuEventType.Xid, 94);
+                return node.Sampler.EventLanes.Length == 1 && seen.Any(static told => told.Data == 94);
+            });
+            lanes.Look();
+            stuck.Where(OfTheFirst).Should().HaveCount(2).And.Subject.Last().Should().BeEquivalentTo(new { Gpu = "events", Identity = new { Index = 1 }, IsStuck = false });
+        }
+        finally
+        {
+            driver.Node.Gpus[1].SetFunctionHang("nvmlDeviceRegisterEvents", false);
+        }
+
+        // The test moves the clock so fast that a wait for events may look stuck.
+        static bool OfTheFirst(StuckCall call) => call.Gpu == "events";
+
+        bool Passes()
+        {
+            driver.Time.Advance(driver.Settings.CallDeadline * 2);
+            return true;
         }
     }
 

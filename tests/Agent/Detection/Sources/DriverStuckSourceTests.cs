@@ -46,12 +46,13 @@ public sealed class DriverStuckSourceTests
     public void A_stuck_gpu_is_named()
     {
         using var driver = new SimulatedDriver("h100", 2);
+        var registrations = driver.Node.CallsOf("nvmlDeviceRegisterEvents");
         using var node = new RunningSampler(driver);
         var lanes = new SupervisedLanes(node.Sampler, driver.Settings, driver.Time, NullLogger<SupervisedLanes>.Instance);
         var queue = new SightingQueue();
         var source = new DriverStuckSource(lanes, driver.Time);
         source.Start(queue, cursor: null);
-        Eventually.Holds("both GPUs are read", () => node.Sampler.Lanes is [{ Ticks: > 0 }, { Ticks: > 0 }] && node.Sampler.Events is not null);
+        Eventually.Holds("both GPUs are read, and asked for their events", () => node.Sampler.Lanes is [{ Ticks: > 0 }, { Ticks: > 0 }] && driver.Node.CallsOf("nvmlDeviceRegisterEvents") == registrations + 2);
         lanes.Look();
         driver.Node.Gpus[1].Hang = true;
         try
