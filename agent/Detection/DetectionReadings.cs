@@ -8,6 +8,8 @@ namespace Monitoring.Agent.Detection;
 internal sealed class DetectionReadings(
     IReadOnlyList<IEventSource> sources, KernelLogSource? kernel, JournalSource? journal, SightingMerger merger, DetectionLoop loop)
 {
+    private const string ShadowFiring = "shadow_firing";
+
     private static readonly string[] States = [.. Enum.GetNames<RuleState>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
     /// <summary>Registers every reader.</summary>
@@ -36,10 +38,11 @@ internal sealed class DetectionReadings(
     private IEnumerable<NodeReading> RuleStates()
     {
         // Whoever alerts on firing must tell a quiet rule, 0, from one that is not there. Of the other states those where nobody stands are
-        // left out: five of every rule would be more series than the GPUs of a small node have.
+        // left out: five of every rule would be more series than the GPUs of a small node have. A rule in shadow has a state of its own for
+        // firing, so that no alert takes it for one that acts.
         foreach (var rule in loop.Rules.Tallies())
             for (var state = 0; state < States.Length; state++)
-                if (rule.ByState[state] > 0 || state == (int)RuleState.Firing) yield return new NodeReading(rule.ByState[state], rule.Rule, States[state]);
+                if (rule.ByState[state] > 0 || state == (int)RuleState.Firing) yield return new NodeReading(rule.ByState[state], rule.Rule, rule.IsShadow && state == (int)RuleState.Firing ? ShadowFiring : States[state]);
     }
 
     private static IEnumerable<NodeReading> KernelLog(long? fromDevice, long? fromJournal)

@@ -143,7 +143,7 @@ internal static class MetricTable
     internal static readonly NodeMetric FramesMissed = Node("gpu_agent_detection_frames_missed_total", Unit.None, MetricKind.Counter, "Readings of GPUs that rules did not see because detection was late.");
 
     // Rules
-    internal static readonly NodeMetric RuleStates = Node("gpu_rule_state", Unit.None, MetricKind.Gauge, "Instances of a rule, such as GPUs, by where they stand: 0 where none of a rule fires, absent for other states in which none is.", seriesAtMost: 2048, "rule", "state");
+    internal static readonly NodeMetric RuleStates = Node("gpu_rule_state", Unit.None, MetricKind.Gauge, "Instances of a rule, such as GPUs, by where they stand: 0 where none of a rule fires, absent for other states in which none is; a rule in shadow has shadow_firing in place of firing.", seriesAtMost: 2048, "rule", "state");
     internal static readonly NodeMetric RulesLimited = Node("gpu_rule_suppressed_total", Unit.None, MetricKind.Counter, "Times that a limit kept a rule from acting, since the agent was started.", seriesAtMost: 512, "rule");
     internal static readonly NodeMetric Anomalies = Node("gpu_anomalies_total", Unit.None, MetricKind.Counter, "Times that an anomaly rule fired, in shadow or over its limits too.", seriesAtMost: 2048, "gpu", "uuid", "rule");
     internal static readonly NodeMetric RulesLoaded = Node("gpu_rules_loaded", Unit.None, MetricKind.Gauge, "Anomaly rules that hold.");

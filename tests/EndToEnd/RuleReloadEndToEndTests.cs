@@ -37,6 +37,8 @@ public sealed class RuleReloadEndToEndTests : IDisposable
         Value(page, "gpu_rules_last_reload_successful").Should().Be(1);
         page.Should().NotContain(static sample => sample.Name == "gpu_rule_state" && sample.Labels["rule"] == "clock_straggler");
         page.Should().Contain(static sample => sample.Name == "gpu_rule_state" && sample.Labels["rule"] == "memory_hot");
+        page.Where(static sample => sample.Name == "gpu_rule_state" && sample.Labels["rule"] == "stuck_collective_by_power" && sample.Labels["state"].EndsWith("firing", StringComparison.Ordinal))
+            .Should().ContainSingle("a rule in shadow is not taken for one that acts").Which.Labels["state"].Should().Be("shadow_firing");
         var rules = (await agent.GetAsync("/api/v1/rules")).GetProperty("rules").EnumerateArray().ToArray();
         rules.Should().OnlyContain(static rule => rule.GetProperty("since").GetDateTimeOffset().Year > 2000);
         rules.Where(static rule => rule.GetProperty("rule").GetString() == "tried").Should().OnlyContain(static rule => rule.GetProperty("is_shadow").GetBoolean() && rule.GetProperty("state").GetString() == "firing");

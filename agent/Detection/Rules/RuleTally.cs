@@ -2,9 +2,10 @@ namespace Monitoring.Agent.Detection.Rules;
 
 /// <summary>How many instances of a rule stand where, without their reasons in words.</summary>
 /// <param name="Rule">Name of the rule.</param>
+/// <param name="IsShadow">True for a rule that only counts.</param>
 /// <param name="ByState">Instances, by <see cref="RuleState"/>.</param>
 /// <param name="Suppressed">How often limits kept it from acting.</param>
-internal sealed record RuleTally(string Rule, IReadOnlyList<int> ByState, long Suppressed)
+internal sealed record RuleTally(string Rule, bool IsShadow, IReadOnlyList<int> ByState, long Suppressed)
 {
     private static readonly int States = Enum.GetValues<RuleState>().Length;
 
@@ -27,6 +28,6 @@ internal sealed record RuleTally(string Rule, IReadOnlyList<int> ByState, long S
         }
         // A rule that looks at nothing yet stands there all the same.
         if (instances.Count == 0 && !isSaved) byState[(int)RuleState.NoData]++;
-        return new RuleTally(program.Rule.Name, byState, suppressed);
+        return new RuleTally(program.Rule.Name, program.Rule.Shadow, byState, suppressed);
     }
 }

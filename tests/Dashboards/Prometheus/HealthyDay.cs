@@ -53,15 +53,13 @@ internal sealed partial class HealthyDay
         return this;
     }
 
-    /// <summary>A file for <c>promtool test rules</c> in which no alert fires at any of the times.</summary>
-    internal string TestFile(IEnumerable<string> ruleFiles, IEnumerable<string> groups, TimeSpan interval, IEnumerable<string> alerts, IReadOnlyList<string> times)
+    /// <summary>A file for <c>promtool test rules</c> in which none of the alerts fires at any evaluation of the day.</summary>
+    internal string TestFile(IEnumerable<string> ruleFiles, IEnumerable<string> groups, TimeSpan interval, IEnumerable<string> alerts)
     {
         var text = new StringBuilder("rule_files:\n");
         foreach (var file in ruleFiles) text.Append("  - ").Append(file).Append('\n');
-        text.Append(CultureInfo.InvariantCulture, $"evaluation_interval: {interval.TotalMinutes:0}m\ngroup_eval_order: [{string.Join(", ", groups)}]\ntests:\n  - interval: 1m\n    input_series:\n{series}    alert_rule_test:\n");
-        foreach (var alert in alerts)
-            foreach (var time in times)
-                text.Append(CultureInfo.InvariantCulture, $"      - {{eval_time: {time}, alertname: {alert}, exp_alerts: []}}\n");
+        text.Append(CultureInfo.InvariantCulture, $"evaluation_interval: {interval.TotalMinutes:0}m\ngroup_eval_order: [{string.Join(", ", groups)}]\ntests:\n  - interval: 1m\n    input_series:\n{series}    promql_expr_test:\n");
+        text.Append(CultureInfo.InvariantCulture, $"      - expr: 'sum by (alertname, node, gpu) (count_over_time(ALERTS{{alertstate=\"firing\",alertname=~\"{string.Join('|', alerts)}\"}}[1d]))'\n        eval_time: {Minutes - 1}m\n        exp_samples: []\n");
         return text.ToString();
     }
 
