@@ -17,6 +17,7 @@ internal static class ItemVerdicts
         409 => ItemVerdict.Duplicate,
         403 or 429 when IsBlock(item.Error) => IsOfOneIndex(item.Error) ? ItemVerdict.IndexBlocked : ItemVerdict.Blocked,
         401 or 403 => ItemVerdict.Blocked,
+        400 when IsOutOfShards(item.Error) => ItemVerdict.Blocked,
         429 => ItemVerdict.Busy,
         500 => ItemVerdict.Failing,
         408 => ItemVerdict.Retry,
@@ -25,6 +26,12 @@ internal static class ItemVerdicts
     };
 
     internal static bool IsBlock(ServerError? error) => error?.Type == ClusterBlock;
+
+    // The first document of a month or a day makes its index: over the limit of shards nothing is wrong with the document. Seen on OpenSearch
+    // 2.19 ("this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open"); Elasticsearch says
+    // "maximum normal shards open".
+    private static bool IsOutOfShards(ServerError? error) => error is { Type: "validation_exception", Reason: var reason }
+        && reason.Contains("maximum", StringComparison.Ordinal) && reason.Contains("shards open", StringComparison.Ordinal);
 
     private static bool IsOfOneIndex(ServerError? error) => error is { Reason: var reason } && BlocksOfOneIndex.Any(block => reason.Contains(block, StringComparison.Ordinal));
 }

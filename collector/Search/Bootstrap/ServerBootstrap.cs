@@ -14,7 +14,10 @@ namespace Monitoring.Collector.Search.Bootstrap;
 internal sealed class ServerBootstrap(ElasticsearchSettings settings, DocumentPlaces places)
 {
     private const int NotFound = 404;
+    private const int RequestTimeout = 408;
     private const int Conflict = 409;
+    private const int TooManyRequests = 429;
+    private const int ServerFault = 500;
 
     private const string Permissions = "The credentials need the cluster privileges monitor, manage_index_templates and manage_ilm (manage_ism) and, for logs-gpu.*, create_doc, create_index, view_index_metadata, manage; "
         + "or let somebody install what `gpu-collector elasticsearch templates` prints, and set elasticsearch.bootstrap: manual";
@@ -32,16 +35,26 @@ internal sealed class ServerBootstrap(ElasticsearchSettings settings, DocumentPl
             notes.Add("elasticsearch.lifecycle is server, and the server has no life cycles: nothing deletes old indices; set auto or collector");
         if (support == LifecycleSupport.None && server.IsOpenSearch is false && collectorDeletes) notes.Add("the server has no index lifecycle management: the collector deletes old indices");
 
-        var parts = new ServerParts(MappingTypes.Of(server), policies, settings.Streams, places);
-        List<ServerPart> changed = [];
+        var types = MappingTypes.Of(server);
+        var parts = new ServerParts(types, policies, settings.Streams, places);
+        List<MissingPart> missing = [];
         foreach (var part in parts.All())
         {
             if (settings.Bootstrap == BootstrapMode.Manual) await LookAsync(client, part, notes, cancellationToken).ConfigureAwait(false);
-            else if (await EnsureAsync(client, part, notes, cancellationToken).ConfigureAwait(false)) changed.Add(part);
+            else if (await FindMissingAsync(client, part, notes, cancellationToken).ConfigureAwait(false) is { } found) missing.Add(found);
         }
-        foreach (var stream in changed.Select(static part => part.Stream).OfType<SearchStream>().Distinct())
-            await UpdateIndicesAsync(client, parts, stream, MappingTypes.Of(server), notes, cancellationToken).ConfigureAwait(false);
-        return new BootstrapReport(server, policies, collectorDeletes, [.. changed.Select(static part => part.Path)], notes);
+        List<string> changed = [];
+        foreach (var one in missing)
+        {
+            // The last part of a stream bears witness that the indices that are there have what the templates say: whatever ends this before, the
+            // next look finds that part missing and begins with the indices again.
+            var isLast = one.Part.Stream is { } stream && one == missing.FindLast(other => other.Part.Stream == stream);
+            if (isLast) await UpdateIndicesAsync(client, parts, one.Part.Stream!, types, notes, cancellationToken).ConfigureAwait(false);
+            if (await PutAsync(client, one, cancellationToken).ConfigureAwait(false)) changed.Add(one.Part.Path);
+            // For an index that was made in between; what it did not take was noted.
+            if (isLast) await UpdateIndicesAsync(client, parts, one.Part.Stream!, types, [], cancellationToken).ConfigureAwait(false);
+        }
+        return new BootstrapReport(server, policies, collectorDeletes, changed, notes);
     }
 
     private static async Task LookAsync(ElasticsearchClient client, ServerPart part, List<string> notes, CancellationToken cancellationToken)
@@ -54,19 +67,22 @@ internal sealed class ServerBootstrap(ElasticsearchSettings settings, DocumentPl
             notes.Add($"{part.Path} has version {old.Version}, this collector has {ServerPart.Version}: install what `gpu-collector elasticsearch templates` prints");
     }
 
-    /// <returns>True where it was put.</returns>
-    private static async Task<bool> EnsureAsync(ElasticsearchClient client, ServerPart part, List<string> notes, CancellationToken cancellationToken)
+    /// <returns>The part, where it is not there as it should be; null where it is.</returns>
+    private static async Task<MissingPart?> FindMissingAsync(ElasticsearchClient client, ServerPart part, List<string> notes, CancellationToken cancellationToken)
     {
         var reply = await client.GetAsync(part.Path, cancellationToken).ConfigureAwait(false);
         if (!reply.IsSuccess && reply.Status != NotFound) throw Refused(part, "asked for", reply);
         var installed = reply.IsSuccess ? Installed(part, reply) : null;
-        if (installed is { Version: > ServerPart.Version } newer)
-        {
-            notes.Add($"{part.Path} has version {newer.Version} of a newer collector and is left alone (this one has {ServerPart.Version})");
-            return false;
-        }
-        if (installed == part.Mark) return false;
-        var put = await client.PutAsync(part.Path + Condition(part, reply), part.ToJson(), cancellationToken).ConfigureAwait(false);
+        if (installed is not { Version: > ServerPart.Version } newer) return installed == part.Mark ? null : new MissingPart(part, reply);
+        notes.Add($"{part.Path} has version {newer.Version} of a newer collector and is left alone (this one has {ServerPart.Version})");
+        return null;
+    }
+
+    /// <returns>True where it was put.</returns>
+    private static async Task<bool> PutAsync(ElasticsearchClient client, MissingPart missing, CancellationToken cancellationToken)
+    {
+        var (part, known) = missing;
+        var put = await client.PutAsync(part.Path + Condition(part, known), part.ToJson(), cancellationToken).ConfigureAwait(false);
         // Another collector was quicker; what it put is looked at the next time.
         if (put.Status == Conflict && part.Kind == ServerPartKind.IsmPolicy) return false;
         return put.IsSuccess ? true : throw Refused(part, "put", put);
@@ -78,10 +94,18 @@ internal sealed class ServerBootstrap(ElasticsearchSettings settings, DocumentPl
         var indices = parts.IndexPattern(stream);
         const string Lenient = "?ignore_unavailable=true&allow_no_indices=true";
         var mapping = await client.PutAsync($"{indices}/_mapping{Lenient}", Bytes(new JsonObject { ["properties"] = types.Properties(stream) }), cancellationToken).ConfigureAwait(false);
-        if (!mapping.IsSuccess) notes.Add($"indices {indices} keep the fields that they have: {mapping.Describe()}");
+        Take(mapping, "the fields");
         if (parts.PolicySettings(stream) is not { Count: > 0 } settings) return;
         var put = await client.PutAsync($"{indices}/_settings{Lenient}", Bytes(settings), cancellationToken).ConfigureAwait(false);
-        if (!put.IsSuccess) notes.Add($"indices {indices} keep the policy that they have: {put.Describe()}");
+        Take(put, "the policy");
+
+        void Take(ElasticsearchReply reply, string what)
+        {
+            if (reply.IsSuccess) return;
+            // One that is closed to writing may stay so for ever, and must not keep the others waiting.
+            if (reply.Status is RequestTimeout or TooManyRequests or >= ServerFault && !reply.Describe().Contains("cluster_block_exception", StringComparison.Ordinal)) throw new BootstrapException($"indices {indices} could not be given {what} at {reply.Node}: {reply.Describe()}");
+            notes.Add($"indices {indices} keep {what} that they have: {reply.Describe()}");
+        }
     }
 
     private static PartMark? Installed(ServerPart part, ElasticsearchReply reply)
@@ -105,4 +129,7 @@ internal sealed class ServerBootstrap(ElasticsearchSettings settings, DocumentPl
 
     private static BootstrapException Refused(ServerPart part, string what, ElasticsearchReply reply) => new(
         $"{part.Path} could not be {what} at {reply.Node}: {reply.Describe()}{(reply.Status is 401 or 403 ? ". " + Permissions : "")}");
+
+    /// <summary>A part that is not there as it should be, and what the server said when asked for it.</summary>
+    private sealed record MissingPart(ServerPart Part, ElasticsearchReply Known);
 }

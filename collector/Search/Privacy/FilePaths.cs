@@ -22,8 +22,9 @@ internal static partial class FilePaths
         return false;
     }
 
-    // A slash that nothing but a quote, a bracket, a blank, = or , stands before, and at least two parts; no blanks within, as shells write them.
+    // A slash at the beginning, after a blank, a quote, a bracket or a sign that joins or assigns, after a letter of an option (-I/home/...), or
+    // after file://, with at least two parts; no blanks within, as shells write them. What follows the // of a link has no such slash before it.
     // Not backtracking, so that no text takes long.
-    [GeneratedRegex(@"(?<=^|[\s""'`(\[{<=,:;])(?<!:/?)/[^\s""'`()\[\]{}<>,;:/]+(/[^\s""'`()\[\]{}<>,;:/]+)+/?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=^|[\s""'`(\[{<>=,:;@|&!]|://|(?:^|\s)-[A-Za-z])/[^\s""'`()\[\]{}<>,;:/|&]+(/[^\s""'`()\[\]{}<>,;:/|&]+)+/?", RegexOptions.CultureInvariant)]
     private static partial Regex Path();
 }

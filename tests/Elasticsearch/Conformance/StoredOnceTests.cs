@@ -83,6 +83,31 @@ public sealed class StoredOnceTests(RealServers servers)
 
     [Theory]
     [MemberData(nameof(TestServers.All), MemberType = typeof(TestServers))]
+    public async Task Documents_wait_while_the_cluster_takes_no_more_shards(string name)
+    {
+        Requirement.That(name != TestServers.Real || RealServers.Named is null, "the test changes settings of the cluster, which it does not to the server that ELASTICSEARCH_URL names");
+        await using var server = await servers.StartAsync(name);
+        await using var run = new DeliveryRun(server.Address);
+        var ids = run.Append(5);
+        await server.DoAsync("PUT", "/_cluster/settings", """{"persistent":{"cluster.max_shards_per_node":1}}""");
+        try
+        {
+            await run.StartAsync();
+            await Eventually.HoldsAsync("it was tried again", () => run.Tally.Requests > 2);
+            (run.Spool.Waiting, run.Tally.Sent).Should().Be((5, 0));
+        }
+        finally
+        {
+            await server.DoAsync("PUT", "/_cluster/settings", """{"persistent":{"cluster.max_shards_per_node":null}}""");
+        }
+
+        await run.UntilSettledAsync();
+        (await run.ReadStoredAsync(server)).Keys.ShouldBeExactly(ids);
+        run.ReadDeadLetters().Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(TestServers.All), MemberType = typeof(TestServers))]
     public async Task Documents_wait_while_the_disk_is_full_or_the_index_closed_to_writing(string name)
     {
         await using var server = await servers.StartAsync(name);

@@ -70,6 +70,8 @@ internal static partial class Exchanges
         Put("/_cluster/settings", """{"persistent":{"action.auto_create_index":"false"}}"""),
         Bulk("/_bulk", """{"create":{"_index":"t.b-1","_id":"13"}}""", """{"n":1}"""),
         Put("/_cluster/settings", """{"persistent":{"action.auto_create_index":null}}"""),
+        Put("/_cluster/settings", """{"persistent":{"cluster.max_shards_per_node":"1"}}"""),
+        Put("/_cluster/settings", """{"persistent":{"cluster.max_shards_per_node":null}}"""),
         Post("/t.a-1/_refresh"),
         Post("/nope/_refresh"),
         Get("/t.a-1/_count"),

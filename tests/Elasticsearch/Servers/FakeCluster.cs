@@ -138,7 +138,10 @@ internal sealed class FakeCluster : IServerBackend
         if (!TryParse(request.Body, out var body)) return NotJson;
         var persistent = body["persistent"] as JsonObject ?? [];
         if (persistent.ContainsKey("action.auto_create_index")) _indices.CreatesIndices = persistent["action.auto_create_index"]?.ToString() != "false";
+        if (persistent.ContainsKey("cluster.max_shards_per_node"))
+            _indices.ShardsAtMost = int.TryParse(persistent["cluster.max_shards_per_node"]?.ToString(), System.Globalization.CultureInfo.InvariantCulture, out var most) ? most : FakeIndices.DefaultShardsAtMost;
         var shown = new JsonObject();
+        if (_indices.ShardsAtMost != FakeIndices.DefaultShardsAtMost) shown["cluster"] = new JsonObject { ["max_shards_per_node"] = $"{_indices.ShardsAtMost}" };
         if (!_indices.CreatesIndices) shown["action"] = new JsonObject { ["auto_create_index"] = "false" };
         return ServerAnswer.Json(200, new JsonObject { ["acknowledged"] = true, ["persistent"] = shown, ["transient"] = new JsonObject() });
     }

@@ -6,7 +6,10 @@ namespace Monitoring.Tests.Elasticsearch.Servers;
 /// <summary>The indices, aliases and data streams of the fake.</summary>
 internal sealed class FakeIndices(FakeTemplates templates, ServerFlavour flavour, TimeProvider time)
 {
+    internal const int DefaultShardsAtMost = 1000;
+
     private const int DefaultFieldLimit = 1000;
+    private const int ShardsOfAnIndex = 2;
 
     private readonly SortedDictionary<string, FakeIndex> _indices = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, List<FakeIndex>> _dataStreams = new(StringComparer.Ordinal);
@@ -14,6 +17,9 @@ internal sealed class FakeIndices(FakeTemplates templates, ServerFlavour flavour
 
     /// <summary>Whether a document makes its index, as <c>action.auto_create_index</c>.</summary>
     internal bool CreatesIndices { get; set; } = true;
+
+    /// <summary>How many shards there may be, as <c>cluster.max_shards_per_node</c>.</summary>
+    internal int ShardsAtMost { get; set; } = DefaultShardsAtMost;
 
     internal IEnumerable<FakeIndex> All => _indices.Values;
 
@@ -39,7 +45,9 @@ internal sealed class FakeIndices(FakeTemplates templates, ServerFlavour flavour
 
         if (InvalidName(name) is { } wrong) return (null, 400, ErrorJson.Of("invalid_index_name_exception", $"Invalid index name [{name}], {wrong}", ("index", name), ("index_uuid", "_na_")));
         if (!CreatesIndices) return (null, 404, ErrorJson.NoSuchIndex(name, isExpression: true));
-        return (Make(name, []), 0, null);
+        var shards = _indices.Values.Sum(static one => one.Copies);
+        return shards + ShardsOfAnIndex <= ShardsAtMost ? (Make(name, []), 0, null) : (null, 400, ErrorJson.Of("validation_exception",
+            $"Validation Failed: 1: this action would add [{ShardsOfAnIndex}] {(flavour.IsOpenSearch ? "total shards" : "shards")}, but this cluster currently has [{shards}]/[{ShardsAtMost}] maximum {(flavour.IsOpenSearch ? "" : "normal ")}shards open;"));
     }
 
     /// <summary>Indices that names and patterns with commas reach, over aliases and data streams.</summary>

@@ -36,6 +36,9 @@ internal sealed class FaultyFront : IAsyncDisposable
     /// <summary>Values of Authorization that are taken; null where none is asked for.</summary>
     internal IReadOnlySet<string>? Authorizations { get; set; }
 
+    /// <summary>How many more PUTs are taken before the server is gone for them; null for all.</summary>
+    internal int? PutsLeft { get; set; }
+
     /// <summary>The latest requests, oldest first.</summary>
     internal IReadOnlyList<SeenRequest> Seen => [.. _seen];
 
@@ -102,6 +105,7 @@ internal sealed class FaultyFront : IAsyncDisposable
         if (request.IsBulk) Interlocked.Increment(ref _bulkRequests);
         var refusal = Authorizations is not null && !Authorizations.Contains(request.Authorization ?? "") ? AccessAnswers.Unauthorized(request.Path)
             : request.Body.Length > MaxContentLength ? new ServerAnswer(413, null, default)
+            : request.Method == "PUT" && PutsLeft is { } left && (PutsLeft = left - 1) < 0 ? RequestFault.ServiceUnavailable.Answer
             : null;
         if (refusal is not null)
             await WriteAsync(context, request, refusal, request.IsBulk ? BulkBody.Read(request, _backend.Flavour).Actions.Count : 0);

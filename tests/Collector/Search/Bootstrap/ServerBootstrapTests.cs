@@ -1,6 +1,7 @@
 using FluentAssertions;
 using Monitoring.Collector.Search.Bootstrap;
 using Monitoring.Collector.Search.Documents;
+using Monitoring.Elasticsearch.Connection;
 using Monitoring.Tests.Elasticsearch.Servers;
 using Xunit;
 
@@ -122,6 +123,41 @@ public sealed class ServerBootstrapTests
         // A field of the new mapping has a type now: what does not fit it is refused.
         var wrong = document with { Id = "another", Json = """{"@timestamp":"2026-11-21T00:00:00Z","event":{"severity":"high"}}"""u8.ToArray() };
         (await bench.CreateAsync(wrong)).Status.Should().Be(400);
+    }
+
+    [Theory]
+    [MemberData(nameof(Flavours))]
+    public async Task An_upgrade_that_is_interrupted_anywhere_reaches_the_indices_at_the_next_look(string product, string version)
+    {
+        var taken = -1;
+        for (var isDone = false; !isDone;)
+        {
+            taken++;
+            await using var bench = await BootstrapBench.FakeAsync(new ServerFlavour(product, version));
+            await bench.EnsureAsync();
+            foreach (var part in (string[])["logs-gpu-settings", "logs-gpu.event-mappings"])
+                await bench.Server.DoAsync("PUT", "/_component_template/" + part,
+                    """{"template":{"mappings":{"dynamic":false,"properties":{"@timestamp":{"type":"date"}}}},"version":0,"_meta":{"managed_by":"gpu-collector","version":0,"digest":"old"}}""");
+            var document = GoldenDocumentsOf(bench).First(static one => one.Stream == SearchStream.Event).Document;
+            (await bench.CreateAsync(document)).Status.Should().Be(201);
+
+            bench.Server.Front.PutsLeft = taken;
+            try
+            {
+                await bench.EnsureAsync();
+                isDone = true;
+            }
+            catch (Exception fault) when (fault is BootstrapException or ElasticsearchUnreachableException)
+            {
+                bench.Server.Front.PutsLeft = null;
+                await bench.EnsureAsync();
+            }
+
+            var wrong = document with { Id = "another", Json = """{"@timestamp":"2026-11-21T00:00:00Z","event":{"severity":"high"}}"""u8.ToArray() };
+            (await bench.CreateAsync(wrong)).Status.Should().Be(400, $"the field has a type now, though the server was gone after {taken} changes");
+        }
+
+        taken.Should().BeGreaterThan(2);
     }
 
     [Fact]

@@ -66,6 +66,12 @@ public sealed class DocumentPrivacyTests : IDisposable
     [InlineData("/proc/self/maps /usr/lib/libnccl.so /dev/nvidia0", "/proc/self/maps /usr/lib/libnccl.so /dev/nvidia0")]
     [InlineData("see https://collector.example/api/v1/x and and/or 3/4 /data", "see https://collector.example/api/v1/x and and/or 3/4 /data")]
     [InlineData("/home/anna", "X")]
+    [InlineData("PYTHONPATH=/home/anna/a:/home/bob/b", "PYTHONPATH=X:X")]
+    [InlineData("docker run -v /home/anna/data:/data/bob", "docker run -v X:X")]
+    [InlineData("error in:/home/anna/x, file:/home/anna/x, file:///home/anna/x", "error in:X, file:X, file://X")]
+    [InlineData("@/home/anna/args.txt rank0>/home/anna/log cat</home/anna/x|tee /home/anna/y&", "@X rank0>X cat<X|tee X&")]
+    [InlineData("cc -I/home/anna/include -L/home/anna/lib x-I/a/b", "cc -IX -LX x-I/a/b")]
+    [InlineData("http://node-1:9461/api/v1/x http:/node/a", "http://node-1:9461/api/v1/x http:X")]
     public void Paths_are_found_and_those_of_the_system_and_of_links_are_not(string text, string expected) => FilePaths.Replace(text, static _ => "X").Should().Be(expected);
 
     [Fact]
