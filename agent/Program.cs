@@ -33,6 +33,7 @@ internal static class Program
             ListRulesCommand.Create(),
             RecordCommand.Create(),
             ReplayCommand.Create(),
+            ReplayLogsCommand.Create(),
         };
         root.SetAction(RunCommand.Run);
         var parsed = root.Parse(args);

@@ -1,4 +1,5 @@
 using Monitoring.Elasticsearch.Connection;
+using Monitoring.Elasticsearch.Logs;
 using Monitoring.Settings;
 using Monitoring.Settings.Logs;
 
@@ -20,11 +21,15 @@ public sealed class AgentLogSettings : LogSettings, ICheckSettings
     [Setting("Elasticsearch or OpenSearch, for ship: elasticsearch.")]
     public ElasticsearchConnectionSettings Elasticsearch { get; set; } = new() { MaxBatchBytes = 1 << 20, MaxBatchDocuments = 500, MaxBatchAge = TimeSpan.FromSeconds(2), RequestTimeout = TimeSpan.FromSeconds(10) };
 
+    [Setting("Last part of the names of the indices for ship: elasticsearch, logs-gpu.agent-NAMESPACE: the one of the collector that installs their templates (elasticsearch.namespace there).")]
+    public string Namespace { get; set; } = "default";
+
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Expected)> Check()
     {
         if (Ship == LogShipTo.Elasticsearch && Elasticsearch.Urls.Count == 0)
             yield return ("elasticsearch.urls", "an address, such as https://search-1.example:9200, since ship is elasticsearch");
+        if (!LogOrigin.IsNamespace(Namespace)) yield return ("namespace", LogOrigin.NamespaceForm);
     }
 }
 

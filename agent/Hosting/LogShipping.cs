@@ -36,8 +36,26 @@ internal sealed class LogShipping
         };
         origin = new LogOrigin(Dataset, "gpu-agent", ProcessReadings.Version, settings.NodeName, settings.Cluster,
             LogOrigin.LifeOf(settings.NodeName, Environment.ProcessId, time.GetUtcNow()));
-        // A collector takes no credentials of Elasticsearch; what is set for the one is not shown to the other.
-        formatter = new EcsLogFormatter(origin) { Connection = settings.Log.Ship == LogShipTo.Elasticsearch ? settings.Log.Elasticsearch : new ElasticsearchConnectionSettings() };
+        // A collector has a namespace of its own for what it sends on.
+        if (settings.Log.Ship == LogShipTo.Elasticsearch) origin = origin with { Namespace = settings.Log.Namespace };
+        formatter = new EcsLogFormatter(origin) { Connection = Connection, DeadLetterDirectory = DeadLetters };
+    }
+
+    private string? DeadLetters => Buffer is { } buffer ? buffer + "-dead-letters" : null;
+
+    /// <summary>Where lines wait, as the beginning of a name; null without a state directory.</summary>
+    private string? Buffer => settings.ResolvedStateDirectory is { Length: > 0 } state ? Path.Combine(state, SpoolName) : null;
+
+    // A collector takes no credentials of Elasticsearch; what is set for the one is not shown to the other.
+    private ElasticsearchConnectionSettings Connection => settings.Log.Ship == LogShipTo.Elasticsearch ? settings.Log.Elasticsearch : new ElasticsearchConnectionSettings();
+
+    /// <summary>How the dead letters of the lines are sent once more; null where lines are not sent, or nothing is kept.</summary>
+    internal (ElasticsearchConnectionSettings Connection, string DeadLetters)? Replay()
+    {
+        if (nodes.Count == 0 || DeadLetters is not { } directory) return null;
+        var connection = Connection;
+        connection.Urls = nodes;
+        return (connection, directory);
     }
 
     /// <summary>The least level that is sent; none where nothing is.</summary>
@@ -57,7 +75,7 @@ internal sealed class LogShipping
             BatchPostingLimit = connection.MaxBatchDocuments,
             Period = connection.MaxBatchAge,
             ConnectionTimeout = connection.RequestTimeout,
-            BufferBaseFilename = settings.ResolvedStateDirectory is { Length: > 0 } state ? Path.Combine(state, SpoolName) : null,
+            BufferBaseFilename = Buffer,
             BufferFileSizeLimitBytes = settings.Log.ShipMaxBytes,
         });
     }

@@ -1,6 +1,7 @@
 using Monitoring.Collector.Search.Bootstrap;
 using Monitoring.Collector.Search.Privacy;
 using Monitoring.Elasticsearch.Connection;
+using Monitoring.Elasticsearch.Logs;
 using Monitoring.Settings;
 
 namespace Monitoring.Collector.Search;
@@ -8,9 +9,6 @@ namespace Monitoring.Collector.Search;
 /// <summary>What goes into Elasticsearch or OpenSearch, and what becomes of it there.</summary>
 internal sealed class ElasticsearchSettings : ICheckSettings
 {
-    // The part of a data stream's name that servers leave to their owner; with the rest it must stay below 255 bytes.
-    private const int LongestNamespace = 100;
-
     /// <summary>How the servers are reached.</summary>
     [Setting("How Elasticsearch or OpenSearch is reached. Without urls it is not used, and everything else works as with it.")]
     public ElasticsearchConnectionSettings Connection { get; set; } = new();
@@ -49,10 +47,7 @@ internal sealed class ElasticsearchSettings : ICheckSettings
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Expected)> Check()
     {
-        if (!IsNamespace(Namespace)) yield return ("namespace", $"1 to {LongestNamespace} lower-case letters, digits and _, beginning with a letter, such as default");
+        if (!LogOrigin.IsNamespace(Namespace)) yield return ("namespace", LogOrigin.NamespaceForm);
         if (Links is { } links && links.Scheme is not ("http" or "https")) yield return ("links", "a URL with http or https, such as https://collector.example");
     }
-
-    private static bool IsNamespace(string text) =>
-        text.Length is >= 1 and <= LongestNamespace && char.IsAsciiLetterLower(text[0]) && text.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
 }

@@ -13,11 +13,24 @@ namespace Monitoring.Elasticsearch.Logs;
 /// <param name="Life">Stands for this life of the process, so that its numbered lines have ids of their own.</param>
 public sealed record LogOrigin(string Dataset, string Service, string Version, string Node, string Cluster, string Life)
 {
+    /// <summary>Longest namespace; with the rest of a name it must stay below 255 bytes.</summary>
+    public const int LongestNamespace = 100;
+
+    /// <summary>What a namespace has to look like, as the expectation of a setting.</summary>
+    public static string NamespaceForm { get; } = $"1 to {LongestNamespace} lower-case letters, digits and _, beginning with a letter, such as default";
+
     /// <summary>What is searched under the same name, kept apart; as elsewhere in this product.</summary>
     public string Namespace { get; init; } = "default";
 
     /// <summary>Whether it is an agent that speaks, which the common schema has a field for.</summary>
     public bool IsAgent => Dataset == "gpu.agent";
+
+    /// <summary>Whether a text may be the last part of the names of streams.</summary>
+    public static bool IsNamespace(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length is >= 1 and <= LongestNamespace && char.IsAsciiLetterLower(text[0]) && text.All(static letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_');
+    }
 
     /// <summary>The life of a process on a node, in a word.</summary>
     public static string LifeOf(string node, int processId, DateTimeOffset start)

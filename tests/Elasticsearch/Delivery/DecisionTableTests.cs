@@ -51,7 +51,6 @@ public sealed class DecisionTableTests : IDisposable
     [InlineData(400, "mapper_parsing_exception")]
     [InlineData(400, "document_parsing_exception")]
     [InlineData(400, "illegal_argument_exception")]
-    [InlineData(400, "validation_exception")]
     [InlineData(404, "index_not_found_exception")]
     [InlineData(413, "too_large")]
     public void What_will_never_be_taken_is_a_dead_letter_and_the_others_are_stored(int status, string type)
@@ -111,8 +110,6 @@ public sealed class DecisionTableTests : IDisposable
     [Theory]
     [InlineData(429, "cluster_block_exception", "index [x] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];")]
     [InlineData(403, "cluster_block_exception", "index [x] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];")]
-    [InlineData(400, "validation_exception", "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open;")]
-    [InlineData(400, "validation_exception", "Validation Failed: 1: this action would add [2] shards, but this cluster currently has [1000]/[1000] maximum normal shards open;")]
     [InlineData(403, "security_exception", "action [indices:data/write/bulk[s]] is unauthorized")]
     public void What_is_blocked_waits_long_and_a_person_is_told_once(int status, string type, string reason)
     {
