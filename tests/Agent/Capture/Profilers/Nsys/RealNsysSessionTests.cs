@@ -116,7 +116,7 @@ public sealed class RealNsysSessionTests : IAsyncDisposable
         var outcome = await nsys.Session.RecordAsync(nsys.Task(NsysUnderTest.Scope(cpuSampling: false, job.Pid), killed), TestContext.Current.CancellationToken);
 
         outcome.Run.Succeeded.Should().BeFalse();
-        outcome.Run.Words.Should().Contain("made no report: Connection refused");
+        outcome.Run.Words.Should().Contain("made no report", "what nsys says after it depends on how far the daemon's end has come: usually that the connection is refused");
         var before = await job.RoundsAsync();
         (await job.RoundsAsync()).Should().BeGreaterThanOrEqualTo(before);
         (await job.EndAsync()).Should().Be(Job.ExitCode);
