@@ -131,6 +131,27 @@ public sealed class CaptureKeeperTests
     }
 
     [Fact]
+    public async Task A_capture_that_was_removed_does_not_come_back_when_its_node_says_once_more_that_it_is_done()
+    {
+        await using var running = await StartAsync(static _ => { });
+        var capture = new SomeCapture(1, 100);
+        running.Catalogue.Requested(capture.Request);
+        await UploadAsync(running, capture);
+        var done = new CaptureProgress(capture.Id, "node-1", 7, SomeCapture.Start, CaptureStage.Done, "recorded 5 s");
+        running.Catalogue.Progressed(done);
+        running.Catalogue.Find(capture.Id)!.Progress.Should().Be(done);
+        await running.Collector.Service<CaptureKeeper>().RemoveAsync(capture.Id, CancellationToken.None);
+
+        running.Catalogue.Progressed(done);
+        running.Catalogue.Find(capture.Id).Should().BeNull();
+        await running.RestartAsync();
+        running.Catalogue.Find(capture.Id).Should().BeNull();
+        // Of a collector that lost its disk: what has not come is known again.
+        running.Catalogue.Progressed(done with { Stage = CaptureStage.Uploading });
+        running.Catalogue.Find(capture.Id)!.Stage.Should().Be(CaptureStage.Uploading);
+    }
+
+    [Fact]
     public async Task Without_the_journal_the_bundles_say_what_there_is()
     {
         await using var running = await StartAsync(static _ => { });
