@@ -134,7 +134,7 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public async Task A_job_on_eight_nodes_is_captured_on_all_of_them_and_an_alert_counts_beside_it()
+    public async Task A_job_on_eight_nodes_is_captured_on_all_of_them_and_counts_as_one()
     {
         await using var collector = await RunningCollector.StartAsync();
         var agents = new List<AgentStream>();
