@@ -1,6 +1,8 @@
 using Monitoring.Collector.Commands;
+using Monitoring.Collector.Events;
 using Monitoring.Collector.Fleet;
 using Monitoring.Collector.Schedules;
+using Monitoring.Collector.Series;
 using Monitoring.Collector.Storage;
 
 namespace Monitoring.Collector;
@@ -17,6 +19,7 @@ internal static class CommandStages
         services.AddSingleton(provider => StateDirectoryException.Opened(state, "the audit", () => AuditLog.Open(state, settings.Commands, time, provider.GetRequiredService<ILogger<AuditLog>>())));
         services.AddSingleton<JobDirectory>();
         services.AddSingleton<CommandQueue>().AddSingleton<FleetBudget>().AddSingleton<OrderBook>();
+        services.AddSingleton(provider => new RefusedCaptures(provider.GetRequiredService<EventStore>(), ClusterOf(provider.GetRequiredService<SeriesStore>(), settings.Series), time));
         services.AddSingleton<CommandHub>().AddSingleton<ControlChoice>().AddSingleton<CaptureOrders>().AddSingleton<AlertCaptures>();
         services.AddSingleton<CommandStreamEndpoint>().AddSingleton<ProgressEndpoint>().AddSingleton<LeaseEndpoint>();
         services.AddSingleton<OrderEndpoints>().AddSingleton<AuditEndpoint>().AddSingleton<AlertEndpoint>().AddSingleton<CommandInstruments>();
@@ -26,6 +29,8 @@ internal static class CommandStages
         services.AddHostedService(static provider => provider.GetRequiredService<ScheduleRunner>());
         services.AddHostedService<CommandUpkeep>();
     }
+
+    private static Func<string, string> ClusterOf(SeriesStore store, SeriesSettings settings) => node => (store.Nodes.TryGet(node, out var known) ? known.Cluster : null) ?? settings.DefaultCluster;
 
     /// <summary>Maps the addresses.</summary>
     public static void MapCommands(this WebApplication app)

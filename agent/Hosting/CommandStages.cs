@@ -14,7 +14,7 @@ internal static class CommandStages
         services.AddSingleton(provider => new LeaseClient(settings.Collector, time, provider.GetRequiredService<ILogger<LeaseClient>>()));
         services.AddSingleton<ICaptureLeases>(static provider => provider.GetRequiredService<LeaseClient>());
         // The desk tells its listeners and is asked by one of them: it is looked for when it is needed.
-        services.AddSingleton(provider => new ProgressReporter(settings.Collector, () => provider.GetRequiredService<ICaptureDesk>().All(), time, provider.GetRequiredService<ILogger<ProgressReporter>>()));
+        services.AddSingleton(provider => new ProgressReporter(settings.Collector, () => provider.GetRequiredService<ICaptureDesk>().All(), new ToldCaptures(settings.ResolvedStateDirectory), time, provider.GetRequiredService<ILogger<ProgressReporter>>()));
         services.AddSingleton<ICaptureListener>(static provider => provider.GetRequiredService<ProgressReporter>());
         services.AddSingleton(provider => new CommandStream(
             settings.Collector, settings.NodeName, new CommandCursor(settings.ResolvedStateDirectory),

@@ -73,6 +73,8 @@ internal sealed partial class CaptureCatalogue : ICaptureRecords, IDisposable
         lock (gate)
         {
             var before = entries.GetValueOrDefault(progress.Id)?.Record;
+            // A node is done with a capture when its bundle is here: of one that nothing is known of it was removed, or is read in a moment.
+            if (before is null && progress.Stage == CaptureStage.Done) return;
             if (Apply(progress) && before?.Manifest is null) Write(known => known.Progress(progress, isFlushed: before?.Stage != progress.Stage), progress.Id);
         }
     }

@@ -80,6 +80,8 @@ internal sealed partial class CaptureKeeper(
     private async Task TrimAsync(CancellationToken cancellationToken)
     {
         var (count, bytes, pinned, pinnedBytes) = catalogue.Totals;
+        var underWayBytes = room?.UnderWayBytes ?? 0;
+        bytes += underWayBytes;
         var lacking = files.IsOnDisk && room is not null ? room.TakeShortage() : 0;
         List<Exception> faults = [];
         foreach (var record in catalogue.Removable())
@@ -105,7 +107,7 @@ internal sealed partial class CaptureKeeper(
             lacking -= record.SizeBytes;
         }
         var isOver = count > settings.MaxCount || bytes > settings.MaxBytes;
-        if (isOver && !isOverfull) LogOverfull(pinned, pinnedBytes);
+        if (isOver && !isOverfull) LogOverfull(pinned, pinnedBytes, underWayBytes);
         isOverfull = isOver;
         // The round counts it and says it.
         if (faults.Count > 0) ExceptionDispatchInfo.Throw(faults[0]);
@@ -132,8 +134,8 @@ internal sealed partial class CaptureKeeper(
     [LoggerMessage(EventId = 5106, Level = LogLevel.Information, Message = "Capture {Id} of {Node} was removed: {Reason}.")]
     private partial void LogRemoved(string id, string node, string reason);
 
-    [LoggerMessage(EventId = 5107, Level = LogLevel.Warning, Message = "Captures are over their limits, and {Pinned} pinned ones with {Bytes} bytes may not be removed. Unpin or delete some, or raise captures.max_bytes and captures.max_count.")]
-    private partial void LogOverfull(int pinned, long bytes);
+    [LoggerMessage(EventId = 5107, Level = LogLevel.Warning, Message = "Captures are over their limits, and {Pinned} pinned ones with {Bytes} bytes may not be removed, nor {UnderWayBytes} bytes of those on their way. Unpin or delete some, or raise captures.max_bytes and captures.max_count.")]
+    private partial void LogOverfull(int pinned, long bytes, long underWayBytes);
 
     [LoggerMessage(EventId = 5108, Level = LogLevel.Error, Message = "Captures beyond the limits could not be removed: {Reason}; trying again in {Period}.")]
     private partial void LogFailed(string reason, TimeSpan period);

@@ -30,8 +30,8 @@ internal sealed class CaptureSettings
     [Setting("Largest file of a capture that is taken.", Minimum = "64KiB", Maximum = "64GiB")]
     public long MaxFileBytes { get; set; } = 4L << 30;
 
-    /// <summary>Uploads that are not complete.</summary>
-    [Setting("Uploads that may be under way at once; further ones are answered 503 until one is complete or has expired.", Minimum = "1", Maximum = "10000")]
+    /// <summary>Captures that are not complete.</summary>
+    [Setting("Captures that may be on their way at once, and uploads of their files; further captures are answered 503 until one is complete or has expired.", Minimum = "1", Maximum = "10000")]
     public int MaxUploads { get; set; } = 256;
 
     /// <summary>How long an upload may rest.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Monitoring.Collector.Commands;
@@ -11,10 +12,13 @@ internal sealed class AlertEndpoint(AlertCaptures captures, AlertSettings settin
     // Alertmanager's max_alerts bounds a message; nobody needs captures of more at once.
     private const int AlertsAtMost = 1000;
 
-    private long received;
+    // Those of a message beyond what is looked at.
+    private const string LeftOut = "left_out";
 
-    /// <summary>Alerts that came.</summary>
-    public long Received => Volatile.Read(ref received);
+    private readonly ConcurrentDictionary<string, long> outcomes = new(AlertOutcome.All.Append(LeftOut).Select(static outcome => KeyValuePair.Create(outcome, 0L)));
+
+    /// <summary>Alerts that came, by what was done about them; each outcome is there at 0 from the start.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Outcomes => outcomes;
 
     /// <summary>Answers one message.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -37,9 +41,12 @@ internal sealed class AlertEndpoint(AlertCaptures captures, AlertSettings settin
             return;
         }
 
-        Interlocked.Add(ref received, alerts.Count);
         var remote = context.Remote();
-        AlertOutcome[] outcomes = [.. alerts.Take(AlertsAtMost).Select(alert => captures.Handle(alert, remote))];
-        await context.AnswerAsync(StatusCodes.Status200OK, new AlertAnswer(outcomes), AlertAnswerJson.Default.AlertAnswer);
+        AlertOutcome[] done = [.. alerts.Take(AlertsAtMost).Select(alert => captures.Handle(alert, remote))];
+        foreach (var alert in done) Count(alert.Outcome);
+        if (alerts.Count > done.Length) Count(LeftOut, alerts.Count - done.Length);
+        await context.AnswerAsync(StatusCodes.Status200OK, new AlertAnswer(done), AlertAnswerJson.Default.AlertAnswer);
     }
+
+    private void Count(string outcome, int count = 1) => outcomes.AddOrUpdate(outcome, static (_, more) => more, static (_, before, more) => before + more, count);
 }

@@ -38,7 +38,11 @@ internal sealed record AlertAnswer(IReadOnlyList<AlertOutcome> Alerts);
 /// <param name="Outcome">captured, repeated, resolved, not_asked, no_node, invalid or refused.</param>
 /// <param name="Captures">Ids of the captures.</param>
 /// <param name="Words">The same for a person.</param>
-internal sealed record AlertOutcome(string Alert, string Fingerprint, string Outcome, IReadOnlyList<string> Captures, string Words);
+internal sealed record AlertOutcome(string Alert, string Fingerprint, string Outcome, IReadOnlyList<string> Captures, string Words)
+{
+    /// <summary>Every outcome, so that each counter exists at 0 from the start.</summary>
+    public static IReadOnlyList<string> All { get; } = ["captured", "repeated", "resolved", "not_asked", "no_node", "invalid", "refused"];
+}
 
 /// <summary>Messages as JSON, in the camelCase of Alertmanager.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

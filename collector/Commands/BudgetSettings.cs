@@ -22,7 +22,7 @@ internal sealed class BudgetSettings
     public int MaxPerHour { get; set; } = 120;
 
     /// <summary>Of one job.</summary>
-    [Setting("Captures of one job that may be under way at the same time; a victim and its control are two.", Minimum = "1", Maximum = "10000")]
+    [Setting("Captures of one job that may be under way at the same time; a victim and its control are two, those on all nodes that a person or a schedule asks for at once are one.", Minimum = "1", Maximum = "10000")]
     public int MaxConcurrentPerJob { get; set; } = 2;
 
     /// <summary>When a lease ends by itself.</summary>

@@ -10,7 +10,7 @@ namespace Monitoring.Collector.Commands;
 /// audited. People, alerts and schedules come the same way.
 /// </summary>
 internal sealed class CaptureOrders(
-    CommandHub hub, CommandQueue queue, FleetBudget budget, OrderBook book, ControlChoice controls, ICaptureRecords records, AuditLog audit, CommandJournal journal, CommandSettings settings, TimeProvider time)
+    CommandHub hub, CommandQueue queue, FleetBudget budget, OrderBook book, ControlChoice controls, ICaptureRecords records, RefusedCaptures refused, AuditLog audit, CommandJournal journal, CommandSettings settings, TimeProvider time)
 {
     // Commands take a moment to arrive, and profilers another to be ready; those of a group begin together.
     private static readonly TimeSpan GroupLead = TimeSpan.FromSeconds(3);
@@ -97,7 +97,9 @@ internal sealed class CaptureOrders(
     {
         foreach (var request in queue.Expire())
         {
-            Say(request.Id, request.Target.Node, CaptureStage.Refused, $"{request.Target.Node} did not take it before {request.ExpiresAt:yyyy-MM-ddTHH:mm:ssZ}", CaptureRefusal.Expired);
+            var words = $"{request.Target.Node} did not take it before {request.ExpiresAt:yyyy-MM-ddTHH:mm:ssZ}";
+            Say(request.Id, request.Target.Node, CaptureStage.Refused, words, CaptureRefusal.Expired);
+            refused.Add(request, CaptureRefusal.Expired, words);
             budget.GiveBack(request.Id);
         }
 
@@ -149,20 +151,29 @@ internal sealed class CaptureOrders(
     {
         var node = request.Target.Node;
         if (!hub.IsConnected(node))
-            return new OrderedCapture(node, "", CaptureRefusal.NodeNotConnected, $"no agent of {node} is connected to this collector: see that it runs and that its collector.endpoint leads here");
-        var question = new BudgetQuestion(request.Id, node, request.Trigger.Kind, request.Trigger.Name, GpuOf(request.Target), request.Target.Job, request.DurationSeconds, isForced, request.StartAt);
-        if (budget.Ask(question) is { Granted: false } no) return new OrderedCapture(node, "", no.Refusal, no.Words);
+            return Refuse(request, CaptureRefusal.NodeNotConnected, $"no agent of {node} is connected to this collector: see that it runs and that its collector.endpoint leads here");
+        var question = new BudgetQuestion(request.Id, node, request.Trigger.Kind, request.Trigger.Name, GpuOf(request.Target), request.Target.Job, request.DurationSeconds, isForced, request.StartAt, OrderOf(request));
+        if (budget.Ask(question) is { Granted: false } no) return Refuse(request, no.Refusal ?? CaptureRefusal.Budget, no.Words);
         // Known before the node can speak of it.
         records.Requested(request);
         if (queue.Add(node, request.ExpiresAt, sequence => new AgentCommand(sequence) { Capture = request }) is { } refusal)
         {
             budget.GiveBack(request.Id);
             Say(request.Id, node, CaptureStage.Refused, refusal.Words, refusal.Refusal);
-            return new OrderedCapture(node, "", refusal.Refusal, refusal.Words);
+            return Refuse(request, refusal.Refusal, refusal.Words);
         }
 
         hub.Wake(node);
         return new OrderedCapture(node, request.Id);
+    }
+
+    /// <summary>What a person or a schedule asks for at once, on however many nodes a job has; rules, alerts and controls ask for one each.</summary>
+    private static string OrderOf(CaptureRequest request) => request.Trigger.Kind is TriggerKinds.Person or TriggerKinds.Schedule ? request.Group : "";
+
+    private OrderedCapture Refuse(CaptureRequest request, CaptureRefusal refusal, string words)
+    {
+        refused.Add(request, refusal, words);
+        return new OrderedCapture(request.Target.Node, "", refusal, words);
     }
 
     /// <summary>Says where a capture stands in the node's place, which has not spoken of it; its own first word goes before this.</summary>

@@ -7,7 +7,9 @@ namespace Monitoring.Collector.Commands;
 /// <summary>What asks for room in the budget.</summary>
 /// <param name="IsForced">True where a person wants it over the limits; it counts all the same.</param>
 /// <param name="StartAt">When it begins; null for at once.</param>
-internal sealed record BudgetQuestion(string Capture, string Node, string Kind, string Name, string Gpu = "", string Job = "", double DurationSeconds = 0, bool IsForced = false, DateTimeOffset? StartAt = null);
+/// <param name="Order">What is the same for captures that count as one of their job; empty for one that counts by itself.</param>
+internal sealed record BudgetQuestion(
+    string Capture, string Node, string Kind, string Name, string Gpu = "", string Job = "", double DurationSeconds = 0, bool IsForced = false, DateTimeOffset? StartAt = null, string Order = "");
 
 /// <summary>
 /// How many captures the cluster takes, whoever asks. The same question gets the same answer; a capture counts until its node says that
@@ -69,7 +71,7 @@ internal sealed class FleetBudget : IJournalled
             if (Limit(question, now) is { } words && (!question.IsForced || leases.Count >= LeasesAtMost)) return No(question, words, now);
 
             var lease = new BudgetLease(question.Capture, question.Node, question.Kind, question.Name, question.Gpu, question.Job, now,
-                (question.StartAt > now ? question.StartAt.Value : now) + TimeSpan.FromSeconds(question.DurationSeconds) + settings.LeaseMargin);
+                (question.StartAt > now ? question.StartAt.Value : now) + TimeSpan.FromSeconds(question.DurationSeconds) + settings.LeaseMargin, Order: question.Order);
             leases[lease.Capture] = lease;
             refused.Remove(question.Capture);
             Granted++;
@@ -140,13 +142,14 @@ internal sealed class FleetBudget : IJournalled
     private string? Limit(BudgetQuestion question, DateTimeOffset now)
     {
         int concurrent = 0, ofRule = 0, ofHour = 0, ofJob = 0;
+        HashSet<string> ordersOfJob = [question.Order];
         var key = BudgetLease.KeyOf(question.Kind, question.Name);
         foreach (var lease in leases.Values)
         {
             if (lease.IsGivenBack) continue;
             var isActive = lease.IsActive(now);
             if (isActive) concurrent++;
-            if (isActive && question.Job.Length > 0 && lease.Job == question.Job) ofJob++;
+            if (isActive && question.Job.Length > 0 && lease.Job == question.Job && (lease.Order.Length == 0 || ordersOfJob.Add(lease.Order))) ofJob++;
             if (lease.GrantedAt > now - Hour) ofHour++;
             if (key.Length > 0 && lease.RuleKey == key && lease.GrantedAt > now - settings.RuleWindow) ofRule++;
         }

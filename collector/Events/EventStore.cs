@@ -28,6 +28,9 @@ internal sealed partial class EventStore(IRecordLog log, EventSettings settings,
     /// </summary>
     public IEnumerable<SegmentRecord> Read(ulong fromSequence) => Reader.Read(fromSequence);
 
+    /// <summary>Takes an event of the collector's own, which nobody waits for and nobody sends again: one that cannot be written is lost.</summary>
+    public void Add(EventRecord record) => _ = AppendAsync([new IncomingEvent(EventMarks.EntryOf(record), EventLabels.Of(record), EventJson.Write(record))]);
+
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {

@@ -82,7 +82,7 @@ public sealed class CommandDeliveryTests
         internal RunningStream(Uri collector, MemoryDesk desk)
         {
             var settings = new CollectorSettings { Endpoint = collector };
-            reporter = new ProgressReporter(settings, desk.All, TimeProvider.System, NullLogger<ProgressReporter>.Instance);
+            reporter = new ProgressReporter(settings, desk.All, new ToldCaptures(""), TimeProvider.System, NullLogger<ProgressReporter>.Instance);
             stream = new CommandStream(settings, Node, new CommandCursor(""), new CommandDesk(desk, reporter, Node, TimeProvider.System), TimeProvider.System, NullLogger<CommandStream>.Instance);
             work = Task.WhenAll(reporter.RunAsync(stop.Token), stream.RunAsync(stop.Token));
         }

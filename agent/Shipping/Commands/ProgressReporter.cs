@@ -11,7 +11,8 @@ namespace Monitoring.Agent.Shipping.Commands;
 /// to another stage is told until the collector has it, the steps within one twice a second at most and only if they arrive.
 /// </summary>
 /// <param name="known">What is known when it begins; the collector may have missed the end of it.</param>
-internal sealed partial class ProgressReporter(CollectorSettings settings, Func<IReadOnlyList<CaptureProgress>> known, TimeProvider time, ILogger<ProgressReporter> logger, HttpMessageHandler? handler = null)
+/// <param name="told">Of which it has not missed the end.</param>
+internal sealed partial class ProgressReporter(CollectorSettings settings, Func<IReadOnlyList<CaptureProgress>> known, ToldCaptures told, TimeProvider time, ILogger<ProgressReporter> logger, HttpMessageHandler? handler = null)
     : BackgroundService, ICaptureListener
 {
     internal const string Path = "/v1/captures/progress";
@@ -82,7 +83,8 @@ internal sealed partial class ProgressReporter(CollectorSettings settings, Func<
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = AnswerBytesAtMost,
         };
-        foreach (var progress in known()) Progressed(progress, isStageNew: true);
+        foreach (var progress in known())
+            if (!told.Has(progress)) Progressed(progress, isStageNew: true);
         var url = CollectorAddress.Of(endpoint, Path);
         for (var attempt = 0; !stoppingToken.IsCancellationRequested;)
         {
@@ -183,6 +185,7 @@ internal sealed partial class ProgressReporter(CollectorSettings settings, Func<
         {
             Interlocked.Add(ref sent, batch.Count);
             isFailing = false;
+            told.Add(batch.Select(static one => one.Progress));
         }
 
         lock (gate)

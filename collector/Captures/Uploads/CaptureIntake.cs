@@ -59,7 +59,7 @@ internal sealed partial class CaptureIntake(
             if (!former.TryHold()) return (null, UploadRefusal.Locked(former.Id));
             if (!former.IsGone) uploads.Remove(former);
         }
-        return room.Refuse(length) is { } refusal ? (null, refusal) : (uploads.Create(metadata, header, length), null);
+        return room.Refuse(metadata.Capture, length) is { } refusal ? (null, refusal) : (uploads.Create(metadata, header, length), null);
     }
 
     /// <summary>Checks an upload that has all its bytes, whose lock the caller holds, and puts it where it belongs.</summary>

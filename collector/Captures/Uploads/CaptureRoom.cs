@@ -11,13 +11,22 @@ internal sealed class CaptureRoom(string directory, UploadStore uploads, Capture
     /// <summary>Free space of the disk.</summary>
     public long FreeBytes => new DriveInfo(directory).AvailableFreeSpace;
 
-    /// <summary>Why an upload of so many bytes is not begun; null where it may be.</summary>
-    public UploadRefusal? Refuse(long length)
+    /// <summary>Bytes on the disk of captures that have not come whole.</summary>
+    public long UnderWayBytes => uploads.All.Sum(static upload => upload.Offset) + staging.Sizes.Values.Sum();
+
+    /// <summary>
+    /// Why an upload of so many bytes is not begun; null where it may be. Captures of which something is here already are let on: what
+    /// waits here goes only by becoming whole, so that others are no reason to keep it waiting. The disk's floor holds for every one.
+    /// </summary>
+    public UploadRefusal? Refuse(string capture, long length)
     {
-        var (count, uploadBytes, missingBytes) = uploads.Totals;
-        var staged = staging.Totals;
-        if (count >= settings.MaxUploads || staged.Captures > settings.MaxUploads)
-            return new UploadRefusal(StatusCodes.Status503ServiceUnavailable, "too_many", $"{count} uploads of {staged.Captures} captures are under way, {settings.MaxUploads} are the limit (captures.max_uploads); try again later");
+        var open = uploads.All;
+        var staged = staging.Sizes;
+        var missingBytes = open.Sum(static upload => upload.Length - upload.Offset);
+        HashSet<string> underWay = [.. staged.Keys, .. open.Select(static upload => upload.Metadata.Capture)];
+        var isUnderWay = underWay.Contains(capture);
+        if (open.Count >= settings.MaxUploads || (!isUnderWay && underWay.Count >= settings.MaxUploads))
+            return new UploadRefusal(StatusCodes.Status503ServiceUnavailable, "too_many", $"{open.Count} uploads of {underWay.Count} captures are under way, {settings.MaxUploads} are the limit (captures.max_uploads); try again later");
         // What others were promised is as good as taken.
         if (FreeBytes is var free && settings.MinFreeBytes - (free - missingBytes - length) is var lacking and > 0)
         {
@@ -28,7 +37,9 @@ internal sealed class CaptureRoom(string directory, UploadStore uploads, Capture
                 $"{free} bytes are free in {directory}, {missingBytes} of them promised to other uploads; {length} more would leave less than captures.min_free_bytes ({settings.MinFreeBytes})");
         }
         var waiting = files.Waiting.Bytes;
-        var unmovable = catalogue.Totals.PinnedBytes + uploadBytes + staged.Bytes + waiting;
+        var underWayBytes = open.Where(upload => !isUnderWay || upload.Metadata.Capture == capture).Sum(static upload => upload.Length)
+            + (isUnderWay ? staged.GetValueOrDefault(capture) : staged.Values.Sum());
+        var unmovable = catalogue.Totals.PinnedBytes + underWayBytes + waiting;
         if (unmovable + length > settings.MaxBytes)
             return new UploadRefusal(StatusCodes.Status507InsufficientStorage, "quota",
                 $"{length} bytes are over captures.max_bytes ({settings.MaxBytes}) beside {unmovable} of captures that are pinned, under way or wait for the bucket; unpin or delete some");

@@ -23,15 +23,8 @@ internal sealed class CaptureStaging
         PrivateDirectory.Create(directory);
     }
 
-    /// <summary>Number of captures, and the bytes of their files.</summary>
-    public (int Captures, long Bytes) Totals
-    {
-        get
-        {
-            var folders = Directory.GetDirectories(directory);
-            return (folders.Length, folders.Sum(static folder => SizeOf(new DirectoryInfo(folder))));
-        }
-    }
+    /// <summary>The captures, and the bytes of the files of each.</summary>
+    public Dictionary<string, long> Sizes => new DirectoryInfo(directory).GetDirectories().ToDictionary(static folder => folder.Name, SizeOf, StringComparer.Ordinal);
 
     /// <summary>Where the files of a capture are.</summary>
     public string FolderOf(string capture) => Path.Combine(directory, capture);

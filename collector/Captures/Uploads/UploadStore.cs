@@ -49,6 +49,15 @@ internal sealed partial class UploadStore
         }
     }
 
+    /// <summary>The uploads, as they are now.</summary>
+    public IReadOnlyList<Upload> All
+    {
+        get
+        {
+            lock (gate) return [.. uploads.Values];
+        }
+    }
+
     /// <summary>When an upload is removed unless it grows.</summary>
     public DateTimeOffset ExpiresAt(Upload upload) => upload.TouchedAt + settings.UploadExpiry;
 

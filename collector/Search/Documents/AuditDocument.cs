@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Monitoring.Collector.Captures;
 using Monitoring.Collector.Search.Privacy;
 using Monitoring.Contracts.Commands;
 using Monitoring.Elasticsearch.Documents;

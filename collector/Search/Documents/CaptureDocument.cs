@@ -1,3 +1,4 @@
+using Monitoring.Collector.Captures;
 using Monitoring.Collector.Search.Privacy;
 using Monitoring.Contracts.Captures;
 using Monitoring.Elasticsearch.Documents;

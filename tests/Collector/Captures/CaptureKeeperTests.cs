@@ -37,7 +37,7 @@ public sealed class CaptureKeeperTests
     }
 
     [Fact]
-    public async Task The_oldest_go_first_by_bytes_and_what_is_under_way_never()
+    public async Task The_oldest_go_first_by_bytes_and_what_is_under_way_counts_and_never_goes()
     {
         await using var running = await StartAsync(static settings => settings.MaxBytes = settings.MaxFileBytes = 3 << 20);
         var underWay = new SomeCapture(99, 1 << 20);
@@ -47,10 +47,18 @@ public sealed class CaptureKeeperTests
             await UploadAsync(running, new SomeCapture(number, 1 << 20));
             await RoundAsync(running);
         }
-        Kept(running).Should().Equal(1, 2, 3);
+        Kept(running).Should().Equal(2, 3);
+        // Of an upload counts what has come.
+        var other = new SomeCapture(98, 1 << 20);
+        var upload = await running.Sender.CreateAsync(other, "report-0.bin", other.Files["report-0.bin"]);
+        await RoundAsync(running);
+        Kept(running).Should().Equal(2, 3);
+        (await running.Sender.PatchAsync(upload, 0, other.Files["report-0.bin"][..1000])).Dispose();
+        await RoundAsync(running);
+        Kept(running).Should().Equal(3);
         await running.Sender.UploadAsync(underWay, CaptureManifest.FileName, underWay.ManifestJson);
         await RoundAsync(running);
-        Kept(running).Should().Equal(2, 3, 99);
+        Kept(running).Should().Equal(3, 99);
     }
 
     [Fact]
@@ -120,6 +128,27 @@ public sealed class CaptureKeeperTests
         clock.Advance(TimeSpan.FromHours(25));
         await RoundAsync(running);
         running.Catalogue.Find(refused.Id).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_capture_that_was_removed_does_not_come_back_when_its_node_says_once_more_that_it_is_done()
+    {
+        await using var running = await StartAsync(static _ => { });
+        var capture = new SomeCapture(1, 100);
+        running.Catalogue.Requested(capture.Request);
+        await UploadAsync(running, capture);
+        var done = new CaptureProgress(capture.Id, "node-1", 7, SomeCapture.Start, CaptureStage.Done, "recorded 5 s");
+        running.Catalogue.Progressed(done);
+        running.Catalogue.Find(capture.Id)!.Progress.Should().Be(done);
+        await running.Collector.Service<CaptureKeeper>().RemoveAsync(capture.Id, CancellationToken.None);
+
+        running.Catalogue.Progressed(done);
+        running.Catalogue.Find(capture.Id).Should().BeNull();
+        await running.RestartAsync();
+        running.Catalogue.Find(capture.Id).Should().BeNull();
+        // Of a collector that lost its disk: what has not come is known again.
+        running.Catalogue.Progressed(done with { Stage = CaptureStage.Uploading });
+        running.Catalogue.Find(capture.Id)!.Stage.Should().Be(CaptureStage.Uploading);
     }
 
     [Fact]

@@ -51,6 +51,20 @@ public sealed class AlertTests
         await using var agent = await AgentStream.OpenAsync(collector.Client, "gpu-7");
 
         (await OutcomesAsync(collector, Message(Alert(labels, annotations, status)))).Should().Equal(outcome);
+        var page = await collector.GetAsync("/metrics");
+        page.Should().Contain($$"""gpu_collector_capture_alerts_total{outcome="{{outcome}}"} 1""").And.Contain("""gpu_collector_capture_alerts_total{outcome="left_out"} 0""");
+    }
+
+    [Fact]
+    public async Task One_that_is_refused_again_for_the_same_reason_is_counted_again_and_one_event()
+    {
+        await using var collector = await RunningCollector.StartAsync();
+        var message = Message(Alert("""{"alertname":"A","node":"gpu-7"}""", """{"capture":"true"}"""));
+        for (var time = 0; time < 3; time++) await OutcomesAsync(collector, message);
+
+        (await collector.GetAsync("/metrics")).Should().Contain("""gpu_collector_capture_refusals_total{reason="node_not_connected",trigger="alert"} 3""");
+        await Eventually.HoldsAsync("the event is kept", async () => (await collector.GetAsync("/metrics")).Contains("gpu_collector_event_duplicates_total 2", StringComparison.Ordinal));
+        (await collector.GetAsync("/api/v1/events")).Should().Contain("for alert A: refused: node_not_connected");
     }
 
     [Theory]

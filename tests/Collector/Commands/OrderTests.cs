@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using FluentAssertions;
 using Monitoring.Collector.Commands;
 using Monitoring.Contracts.Captures;
@@ -132,6 +134,61 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public async Task A_job_on_eight_nodes_is_captured_on_all_of_them_and_counts_as_one()
+    {
+        await using var collector = await RunningCollector.StartAsync();
+        var agents = new List<AgentStream>();
+        for (var node = 1; node <= 8; node++) agents.Add(await AgentStream.OpenAsync(collector.Client, $"n{node}"));
+
+        var (status, answer) = await collector.Client.OrderAsync("""{"selector":"job=4711,node=n*"}""");
+
+        status.Should().Be(HttpStatusCode.Accepted);
+        answer.Captures.Should().HaveCount(8).And.OnlyContain(static capture => capture.Refusal == null);
+        foreach (var agent in agents) (await agent.NextAsync()).Capture.Should().Match<CaptureRequest>(request => request.StartAt == answer.StartAt && request.Target.Job == "4711");
+        (await collector.Client.OrderAsync("""{"selector":"job=4711,node=n1"}""")).Status.Should().Be(HttpStatusCode.Accepted, "two orders of a job are let in");
+        (await collector.Client.OrderAsync("""{"selector":"job=4711,node=n2"}""")).Answer.Captures[0].Words.Should().Be("2 captures of job 4711 are under way, commands.budget.max_concurrent_per_job allows 2");
+        foreach (var agent in agents) await agent.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_job_on_more_nodes_than_the_cluster_takes_is_captured_on_as_many()
+    {
+        await using var collector = await RunningCollector.StartAsync(static settings => settings.Commands.Budget.MaxConcurrent = 3);
+        var agents = new List<AgentStream>();
+        for (var node = 1; node <= 4; node++) agents.Add(await AgentStream.OpenAsync(collector.Client, $"n{node}"));
+
+        var (_, answer) = await collector.Client.OrderAsync("""{"selector":"job=4711,node=n*"}""");
+
+        answer.Captures.Where(static capture => capture.Refusal is not null).Should().ContainSingle().Which.Words.Should().Contain("commands.budget.max_concurrent allows 3");
+        foreach (var agent in agents) await agent.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_the_collector_refuses_is_counted_by_reason_and_an_event_of_the_node()
+    {
+        await using var collector = await RunningCollector.StartAsync(static settings =>
+        {
+            settings.Commands.Budget.MaxConcurrent = 1;
+            settings.Commands.MaxCommandsPerNode = 1;
+            settings.Series.DefaultCluster = "lab";
+        });
+        await using var agent = await AgentStream.OpenAsync(collector.Client, "n1");
+        await collector.Client.OrderAsync("""{"selector":"node=n1,node=n2,gpu=3","by":"ada"}""");
+        await collector.Client.OrderAsync("""{"node":"n1"}""");
+        await collector.Client.OrderAsync("""{"node":"n1","force":true}""");
+
+        var page = await collector.GetAsync("/metrics");
+        foreach (var reason in new[] { "node_not_connected", "budget", "queue_full" })
+            page.Should().Contain($$"""gpu_collector_capture_refusals_total{reason="{{reason}}",trigger="person"} 1""");
+        page.Should().Contain("""gpu_collector_capture_refusals_total{reason="expired",trigger="schedule"} 0""");
+        await Eventually.HoldsAsync("the events are kept", async () => (await EventsAsync(collector)).Count == 3);
+        var told = (await EventsAsync(collector)).Single(static record => record.Node == "n2");
+        told.Should().BeEquivalentTo(new { Kind = EventKinds.Capture, Cluster = "lab", Gpu = new GpuReference(3), Severity = EventSeverity.Info });
+        told.Title.Should().MatchRegex("^Capture [0-9a-f]{8} on n2 for person ada: refused: node_not_connected: no agent of n2 is connected");
+        told.Evidence.Details.Should().Contain(CaptureEventDetails.Stage, "refused").And.Contain(CaptureEventDetails.Refusal, "node_not_connected").And.Contain(CaptureEventDetails.AskedBy, "ada");
+    }
+
+    [Fact]
     public async Task A_node_with_too_much_waiting_refuses_more()
     {
         await using var collector = await RunningCollector.StartAsync(static settings => settings.Commands.MaxCommandsPerNode = 2);
@@ -144,5 +201,11 @@ public sealed class OrderTests
 
         (await collector.Client.OrderAsync("""{"node":"n1"}""")).Answer.Captures[0].Refusal.Should().Be(CaptureRefusal.QueueFull);
         collector.Service<FleetBudget>().Active.Should().Be(2, "what is refused gives its place back");
+    }
+
+    private static async Task<IReadOnlyList<EventRecord>> EventsAsync(RunningCollector collector)
+    {
+        using var json = JsonDocument.Parse(await collector.GetAsync("/api/v1/events"));
+        return [.. json.RootElement.GetProperty("events").EnumerateArray().Select(static one => EventJson.Read(Encoding.UTF8.GetBytes(one.GetRawText())))];
     }
 }

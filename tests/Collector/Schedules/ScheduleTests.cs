@@ -112,6 +112,20 @@ public sealed class ScheduleTests : IDisposable
         collector.Service<CommandQueue>().Count.Should().Be(2);
     }
 
+    [Fact]
+    public async Task A_firing_for_a_job_captures_it_on_all_of_its_nodes()
+    {
+        await using var collector = await StartAsync(new ManualTimeProvider(), new ScheduleSettings { Name = "nightly", Cron = "0 3 * * *", Selector = "job=4711,node=n*" });
+        var agents = new List<AgentStream>();
+        for (var node = 1; node <= 8; node++) agents.Add(await AgentStream.OpenAsync(collector.Client, $"n{node}"));
+
+        collector.Service<ScheduleRunner>().Fire("nightly", ManualStart.AddHours(3));
+
+        collector.Service<CommandQueue>().Count.Should().Be(8);
+        (await collector.Client.AuditAsync("&action=schedule")).Should().OnlyContain(static entry => entry.Outcome == AuditOutcomes.Accepted);
+        foreach (var agent in agents) await agent.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("run_once", "accepted", 1)]
     [InlineData("skip", "skipped", 0)]

@@ -43,7 +43,8 @@ internal static class CapturesDashboard
         new GraphPanel("Refusals by reason", "Good: cooldown and budget, which do their work. disk_floor and disk_quota want room.", new Query(Grown("trigger, reason", $"gpu_capture_refusals_total{{{Node}}}"), "{{trigger}}, {{reason}}")) { Bars = true, Stacked = true, Decimals = 0, Minimum = 0 },
         new GraphPanel("Bundles on nodes", "Room that bundles take on the ten nodes with the most. Good: falls when they were sent.", new Query($"topk(10, gpu_capture_bytes{{{Node}}})", "{{node}}")) { Unit = Units.Bytes, Minimum = 0, Links = [DrillDown.ToNode] },
         new GraphPanel("Bundles removed on nodes", "Bundles that nodes removed to make room, in each step of the graph, the ten with the most. Good: 0, or those that the collector has.", new Query($"topk(10, increase(gpu_capture_bundles_removed_total{{{Node}}}[$__rate_interval]))", "{{node}}")) { Bars = true, Decimals = 0, Minimum = 0 },
-        new GraphPanel("The budget's answers", "Captures that the cluster's budget let in and refused. Good: few refused.", new Query("sum by (answer) (increase(gpu_collector_capture_budget_answers_total[$__rate_interval]))", "{{answer}}")) { Bars = true, Decimals = 0, Minimum = 0 },
+        new GraphPanel("The collector's answers", "Captures that the cluster's budget let in and refused, and by reason what the collector refused of people, alerts, schedules and controls. Good: few refused.",
+            new Query("sum by (answer) (increase(gpu_collector_capture_budget_answers_total[$__rate_interval]))", "budget: {{answer}}"), new Query("sum by (trigger, reason) (increase(gpu_collector_capture_refusals_total[$__rate_interval]))", "{{trigger}}: {{reason}}")) { Bars = true, Decimals = 0, Minimum = 0 },
     ];
 
     private static IReadOnlyList<Panel> Store =>
@@ -59,7 +60,7 @@ internal static class CapturesDashboard
 
     private static IReadOnlyList<Panel> Logs =>
     [
-        new GraphPanel("Alerts that asked", "Alerts that Alertmanager sent to the collector, in each step of the graph. Good: follows the alerts.", new Query("sum(increase(gpu_collector_capture_alerts_total[$__rate_interval]))", "alerts")) { Bars = true, Decimals = 0, Minimum = 0, Width = 12, Height = 7, Tabular = false },
+        new GraphPanel("Alerts that asked", "Alerts that Alertmanager sent to the collector, in each step of the graph, by what was done about them. Good: captured follows the alerts that ask.", new Query("sum by (outcome) (increase(gpu_collector_capture_alerts_total[$__rate_interval]))", "{{outcome}}")) { Bars = true, Decimals = 0, Minimum = 0, Width = 12, Height = 7 },
         new GraphPanel("Words of nodes", "What nodes said of their captures: taken, older than what was known, rejected. Good: none rejected.", new Query("sum by (outcome) (increase(gpu_collector_capture_progress_total[$__rate_interval]))", "{{outcome}}")) { Bars = true, Decimals = 0, Minimum = 0, Width = 12, Height = 7 },
         new LogsPanel("Stages of captures", "Where captures came to: queued, recording, done, and why not. Good: every queued one is done.", $"data_stream.dataset:gpu.event AND gpu.kind:capture AND {NodeDocuments}"),
         new DocumentTable("Who asked for what", "The audit: what was asked of captures and schedules, by whom, with what outcome. Good: names that you know.", "data_stream.dataset:gpu.audit",

@@ -18,10 +18,11 @@ public sealed class ProgressReporterTests : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Receiver receiver = new();
     private readonly List<CaptureProgress> known = [];
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("progress-");
     private readonly ProgressReporter reporter;
     private Task run = Task.CompletedTask;
 
-    public ProgressReporterTests() => reporter = new ProgressReporter(new CollectorSettings { Endpoint = new Uri("http://collector:9461") }, () => known, clock, NullLogger<ProgressReporter>.Instance, receiver);
+    public ProgressReporterTests() => reporter = Make();
 
     public void Dispose()
     {
@@ -30,6 +31,7 @@ public sealed class ProgressReporterTests : IDisposable
         reporter.Dispose();
         receiver.Dispose();
         stop.Dispose();
+        folder.Delete(recursive: true);
     }
 
     [Fact]
@@ -80,6 +82,57 @@ public sealed class ProgressReporterTests : IDisposable
         Start();
         await receiver.HasSequenceAsync(9);
     }
+
+    [Fact]
+    public async Task An_end_that_the_collector_has_heard_is_not_told_again_by_the_next_life()
+    {
+        receiver.Status = HttpStatusCode.ServiceUnavailable;
+        Start();
+        reporter.Progressed(Word("unheard", 1, CaptureStage.Failed), isStageNew: true);
+        await receiver.HasSequenceAsync(1);
+        receiver.Status = HttpStatusCode.OK;
+        reporter.Progressed(Word("heard", 2, CaptureStage.Done), isStageNew: true);
+        reporter.Progressed(Word("under way", 3, CaptureStage.Uploading), isStageNew: true);
+        reporter.Progressed(Word("changed", 4, CaptureStage.Done), isStageNew: true);
+        await Eventually.HoldsAsync("the collector takes them", () =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return new long[] { 1, 2, 3, 4 }.All(sequence => receiver.Taken.Contains(sequence));
+        });
+        await stop.CancelAsync();
+        await run;
+        receiver.Taken.Clear();
+
+        // A capture that another life of the agent knows, and whose end nobody heard.
+        known.AddRange([Word("missed", 5, CaptureStage.Refused), Word("heard", 2, CaptureStage.Done), Word("under way", 3, CaptureStage.Uploading), Word("changed", 6, CaptureStage.Failed)]);
+        using var end = new CancellationTokenSource();
+        using var next = Make();
+        var running = Task.Run(() => next.RunAsync(end.Token));
+        await Eventually.HoldsAsync("the next life tells what may be new", () => receiver.Taken.Count == 3);
+        await end.CancelAsync();
+        await running;
+
+        receiver.Taken.Should().BeEquivalentTo([5, 3, 6]);
+    }
+
+    [Fact]
+    public void Of_more_ends_than_the_node_remembers_the_newest_are_kept_and_a_damaged_line_is_left_out()
+    {
+        var told = new ToldCaptures(folder.FullName);
+        told.Add(Enumerable.Range(0, ToldCaptures.CapturesAtMost + 1).Select(static number => Word($"{number}", number, CaptureStage.Done)));
+        var path = folder.GetFiles().Should().ContainSingle().Subject.FullName;
+        File.AppendAllText(path, $"garbage\n{EventId.Of("x")} 1x\n");
+
+        var again = new ToldCaptures(folder.FullName);
+
+        again.Has(Word("0", 0, CaptureStage.Done)).Should().BeFalse();
+        again.Has(Word("1", 1, CaptureStage.Done)).Should().BeTrue();
+        again.Has(Word($"{ToldCaptures.CapturesAtMost}", ToldCaptures.CapturesAtMost, CaptureStage.Done)).Should().BeTrue();
+        again.Has(Word("x", 1, CaptureStage.Done)).Should().BeFalse();
+    }
+
+    private ProgressReporter Make() => new(
+        new CollectorSettings { Endpoint = new Uri("http://collector:9461") }, () => known, new ToldCaptures(folder.FullName), clock, NullLogger<ProgressReporter>.Instance, receiver);
 
     private static CaptureProgress Word(string name, long sequence, CaptureStage stage) => new(EventId.Of(name), "n1", sequence, DateTimeOffset.UnixEpoch, stage, $"word {sequence}");
 

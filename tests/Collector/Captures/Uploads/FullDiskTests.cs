@@ -48,6 +48,17 @@ public sealed class FullDiskTests
     }
 
     [Fact]
+    public async Task A_capture_that_has_begun_leaves_as_much_as_another()
+    {
+        using var disk = new SmallDisk("8m");
+        await using var running = await CaptureCollector.StartAsync(static settings => settings.Captures.MinFreeBytes = 2 << 20, directory: disk.DirectoryPath);
+        var capture = new SomeCapture(1, 4 << 20, 3 << 20);
+        await running.Sender.UploadAsync(capture, "report-0.bin", capture.Files["report-0.bin"]);
+        using var refused = await running.Sender.CreateAsync(capture.MetadataOf("report-1.bin", []).Write(), TusSender.Text(3 << 20));
+        await TusEndpointTests.ShouldBeRefusedAsync(refused, 507, "disk_floor", "captures.min_free_bytes (2097152)");
+    }
+
+    [Fact]
     public async Task A_disk_that_is_smaller_than_the_limit_makes_room_by_the_oldest()
     {
         using var disk = new SmallDisk("8m");

@@ -280,6 +280,61 @@ public sealed class TusEndpointTests
     }
 
     [Fact]
+    public async Task Captures_that_have_begun_come_whole_however_many_others_want_to_begin()
+    {
+        await using var running = await CaptureCollector.StartAsync(static settings => settings.Captures.MaxUploads = 2);
+        var sender = running.Sender;
+        SomeCapture[] captures = [new(1, 100, 200), new(2, 100, 200), new(3, 100, 200)];
+        // The file of the second is still on its way while the first has nothing but a small one here.
+        await sender.UploadAsync(captures[0], "report-0.bin", captures[0].Files["report-0.bin"]);
+        var second = await sender.CreateAsync(captures[1], "report-0.bin", captures[1].Files["report-0.bin"]);
+        foreach (var name in (string[])["report-0.bin", "report-1.bin"])
+            using (var refused = await sender.CreateAsync(captures[2].MetadataOf(name, captures[2].Files[name]).Write(), TusSender.Text(captures[2].Files[name].Length)))
+                await ShouldBeRefusedAsync(refused, 503, "too_many", "1 uploads of 2 captures are under way");
+        (await sender.PatchAsync(second, 0, captures[1].Files["report-0.bin"])).Dispose();
+
+        foreach (var name in (string[])["report-1.bin", CaptureManifest.FileName])
+            foreach (var capture in captures[..2])
+                await sender.UploadAsync(capture, name, capture.All.Single(file => file.Name == name).Bytes);
+        await sender.UploadAsync(captures[2]);
+
+        captures.Should().OnlyContain(capture => running.Catalogue.Find(capture.Id)!.Manifest != null);
+        running.FilesBelow("staging").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task More_captures_than_may_begin_come_whole_where_an_earlier_life_let_them_begin()
+    {
+        var limit = 3;
+        await using var running = await CaptureCollector.StartAsync(settings => settings.Captures.MaxUploads = limit);
+        SomeCapture[] captures = [new(1, 100), new(2, 100), new(3, 100)];
+        foreach (var capture in captures) await running.Sender.UploadAsync(capture, "report-0.bin", capture.Files["report-0.bin"]);
+        await running.RestartAsync(() => limit = 1);
+
+        foreach (var capture in captures) (await running.Sender.UploadAsync(capture, CaptureManifest.FileName, capture.ManifestJson)).Should().Be(UploadMetadata.CaptureDone);
+    }
+
+    [Fact]
+    public async Task Captures_that_have_begun_do_not_keep_each_other_waiting_for_bytes()
+    {
+        await using var running = await CaptureCollector.StartAsync(static settings => settings.Captures.MaxBytes = settings.Captures.MaxFileBytes = 4 << 20);
+        var sender = running.Sender;
+        SomeCapture[] captures = [new(1, 1 << 20, 2 << 20), new(2, 1 << 20, 2 << 20), new(3, 1 << 20)];
+        foreach (var name in (string[])["report-0.bin", "report-1.bin"])
+            foreach (var capture in captures[..2])
+                await sender.UploadAsync(capture, name, capture.Files[name]);
+        using (var refused = await sender.CreateAsync(captures[2].MetadataOf("report-0.bin", captures[2].Files["report-0.bin"]).Write(), TusSender.Text(1 << 20)))
+            await ShouldBeRefusedAsync(refused, 507, "quota", "beside 6291456 of captures that are pinned, under way");
+        // One that has no room by itself has none.
+        using (var refused = await sender.CreateAsync(captures[0].MetadataOf("other.bin", []).Write(), TusSender.Text(2 << 20)))
+            await ShouldBeRefusedAsync(refused, 507, "quota", "beside 3145728 of captures");
+
+        foreach (var capture in captures[..2]) (await sender.UploadAsync(capture, CaptureManifest.FileName, capture.ManifestJson)).Should().Be(UploadMetadata.CaptureDone);
+        await running.Collector.Service<Monitoring.Collector.Captures.CaptureKeeper>().RoundAsync(CancellationToken.None);
+        await sender.UploadAsync(captures[2]);
+    }
+
+    [Fact]
     public async Task Without_a_directory_uploads_are_refused_in_words()
     {
         await using var collector = await RunningCollector.StartAsync();

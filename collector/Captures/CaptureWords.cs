@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Monitoring.Contracts.Captures;
 
-namespace Monitoring.Collector.Search.Documents;
+namespace Monitoring.Collector.Captures;
 
 /// <summary>Stages and refusals as the words that events, metrics and searches use.</summary>
 internal static class CaptureWords
