@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Monitoring.Simulator.Demo;
+using Monitoring.Tests.Contracts.Otlp;
 using Xunit;
 
 namespace Monitoring.Tests.EndToEnd;
@@ -21,6 +22,9 @@ internal sealed class AlertCluster : IAsyncDisposable
     private const string SiteRule = """
           site_marked: { description: The GPU is marked for a reset., severity: warning, component: application, when: { threshold: { metric: gpu_row_remap_pending, is: "== 1" } } }
         """;
+
+    /// <summary>More than an alert of the clock waits for.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -106,12 +110,20 @@ internal sealed class AlertCluster : IAsyncDisposable
         return await answer.Content.ReadAsStringAsync();
     }
 
-    /// <summary>Sends the collector what is no push.</summary>
+    /// <summary>Sends the collector what is no push, what is no event, and what a node says whose clock is ahead.</summary>
     internal async Task PushNonsenseAsync()
     {
-        using var content = new ByteArrayContent([0xff, 0xff, 0xff]);
-        content.Headers.ContentType = new("application/x-protobuf");
-        using var answer = await _http.PostAsync(new Uri(Collector.Address, "/v1/metrics"), content);
+        await PostAsync("/v1/metrics", "application/x-protobuf", [0xff, 0xff, 0xff]);
+        await PostAsync("/v1/events", "application/x-ndjson", "{}\n"u8.ToArray());
+        var ahead = new OtlpPayload { TimeUnixNano = (ulong)(TimeProvider.System.GetUtcNow() + Ahead - DateTimeOffset.UnixEpoch).Ticks * 100 }.Resource(("host.name", "node-ahead"), ("service.name", "gpu-agent")).Scope("gpu");
+        await PostAsync("/v1/metrics", "application/x-protobuf", ahead.Gauge("gpu.power", "W", ahead.Point(100.0, ("cluster", "default"), ("node", "node-ahead"), ("gpu", "0"), ("uuid", "GPU-ahead"))).ToArray());
+    }
+
+    private async Task PostAsync(string path, string type, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new(type);
+        using var answer = await _http.PostAsync(new Uri(Collector.Address, path), content);
     }
 
     /// <summary>The captures that alerts asked the collector for, as the audit has them.</summary>

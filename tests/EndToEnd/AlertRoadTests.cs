@@ -19,7 +19,7 @@ public sealed class AlertRoadTests(ITestOutputHelper output)
     private static readonly TimeSpan WholeRun = TimeSpan.FromHours(1);
 
     private static readonly string[] OfAgentsThatDie = ["GpuAgentAbsent", "GpuAgentDown", "GpuAgentRestarting", "GpuCommandsExpired", "GpuEventSourceDown", "GpuJournalDamaged", "GpuNodeNameConflict"];
-    private static readonly string[] OfTheWatch = ["GpuCapturesWaiting", "GpuCaptureDiskShort", "GpuCollectorRejecting", "GpuEventsLost", "GpuMissing", "GpuProbeStuck", "GpuRulesNotLoaded", .. ScriptedPage.Alerts];
+    private static readonly string[] OfTheWatch = ["GpuCapturesWaiting", "GpuCaptureDiskShort", "GpuCollectorRejecting", "GpuEventsLost", "GpuEventsRefused", "GpuMissing", "GpuNodeClockSkew", "GpuProbeStuck", "GpuRulesNotLoaded", .. ScriptedPage.Alerts];
     private static readonly string[] OfTheCollector = ["GpuCollectorDown", "GpuNodeSinkStalled", "GpuSinkStalled"];
 
     private static IEnumerable<string> OfTheHardware => ShippedRules.Names.Except([.. OfAgentsThatDie, .. OfTheWatch, .. OfTheCollector]);
