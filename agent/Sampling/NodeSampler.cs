@@ -39,6 +39,9 @@ internal sealed partial class NodeSampler(
     /// <summary>The lanes of the driver's events: one, and those of before that a driver call holds. None without a driver.</summary>
     internal EventLane[] EventLanes => events.All;
 
+    /// <summary>Why the driver's events cannot come; empty while they can.</summary>
+    internal string EventTrouble => Trouble is { Length: > 0 } trouble ? trouble : events.Trouble;
+
     /// <summary>What the driver's events told.</summary>
     internal DriverEvents DriverEvents { get; } = new();
 
