@@ -52,6 +52,9 @@ internal sealed partial class HealthEvaluator
     /// <summary>Told of the rule, GPU and instance behind each reason that a person cleared while its condition holds.</summary>
     internal Action<string, GpuSubject?, string> Waived { get; set; } = static (_, _, _) => { };
 
+    /// <summary>Told when a person cleared what there is about the PCI bus of the node itself: the GPUs that are there now are all.</summary>
+    internal Action Settled { get; set; } = static () => { };
+
     /// <summary>Follows the GPUs that are there.</summary>
     internal void Follow(IReadOnlyList<HealthSubject> present) => isUnpublished |= ledger.Follow(present);
 

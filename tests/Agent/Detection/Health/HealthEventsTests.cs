@@ -298,6 +298,20 @@ public sealed class HealthEventsTests
         test.Now.State.Should().Be(HealthState.Healthy);
     }
 
+    [Theory]
+    [InlineData("node", "", true)]
+    [InlineData("node", Components.Pcie, true)]
+    [InlineData("node", Components.Fabric, false)]
+    [InlineData("0", Components.Pcie, false)]
+    public void A_person_who_clears_the_bus_of_the_node_settles_on_the_gpus_that_are_there(string gpu, string component, bool settles)
+    {
+        var settled = 0;
+        test.Health.Settled = () => settled++;
+        _ = test.Health.Clearances.Ask(new ClearRequest(gpu, component, "alice", "GPU 7 was taken out for good"));
+        test.Health.Look();
+        settled.Should().Be(settles ? 1 : 0);
+    }
+
     [Fact]
     public void Wishes_to_clear_are_bounded()
     {
