@@ -71,6 +71,7 @@ internal sealed partial class DetectionLoop : IRuleListener
         (follow, takeUp, takeSightings, everySecond, look, keep) = (Follow, TakeUp, () => intake!.Take(time.GetTimestamp()), EverySecond, health.Look, Keep);
         intake = new SightingIntake(parts.Queue, parts.Merger, journal, Publish, Failed, time) { KnowsGpus = KnowsGpus };
         intake.Restore();
+        health.Settled = node.SettleDevices;
         health.Waived = (rule, gpu, instance) => Rules.Forget(rule, gpu?.Reference, instance);
     }
 

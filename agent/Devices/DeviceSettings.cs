@@ -23,6 +23,6 @@ public sealed class DeviceSettings
     [Setting("Fabric Manager's log, read for errors; a node without it has none. Empty reads none.")]
     public string FabricManagerLog { get; set; } = "/var/log/fabricmanager.log";
 
-    [Setting("GPUs that this node should have; 0 counts those on the PCI bus.", Minimum = "0", Maximum = "64")]
+    [Setting("GPUs that this node should have; 0 takes the most that were ever on the PCI bus.", Minimum = "0", Maximum = "64")]
     public int ExpectedCount { get; set; }
 }

@@ -42,7 +42,7 @@ internal sealed record EventSources(IReadOnlyList<IEventSource> All, KernelLogSo
             sources.Add(new FabricManagerSource(settings.Devices.FabricManagerLog, time, loggers.CreateLogger<FabricManagerSource>()));
         sources.Add(new NvmlEventSource(node, time));
         sources.Add(new DriverStuckSource(lanes, time));
-        sources.AddRange(NodeProbes.Create(new ProbeSurroundings(settings.Devices, node, time), settings.Sampling, readings, loggers.CreateLogger<ProbeSource>()));
+        sources.AddRange(NodeProbes.Create(new ProbeSurroundings(settings.Devices, node, time, bootId), settings.Sampling, readings, loggers.CreateLogger<ProbeSource>()));
         return new EventSources(sources, kernel, journal) { RecentLines = context.Recent };
     }
 

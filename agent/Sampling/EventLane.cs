@@ -44,6 +44,12 @@ internal sealed partial class EventLane(
     private int noisy;
     private long rounds;
     private GpuIdentity? registering;
+    private NvmlReturn refusal;
+    private long emptySince = time.GetTimestamp();
+    private string trouble = "";
+
+    /// <summary>Why no event can come, for people; empty while one can.</summary>
+    internal string Trouble => Volatile.Read(ref trouble);
 
     /// <summary>The GPU that is being registered, which is who holds the lane when that call does not come back; null at other times.</summary>
     internal GpuIdentity? Registering => Volatile.Read(ref registering);
@@ -84,6 +90,7 @@ internal sealed partial class EventLane(
             catch (Exception fault)
             {
                 LogFault(fault);
+                Volatile.Write(ref trouble, fault.Message);
             }
             Volatile.Write(ref rounds, rounds + 1);
             if (pause > TimeSpan.Zero) stop.Wait(pause);
@@ -100,15 +107,18 @@ internal sealed partial class EventLane(
         if (stop.IsSet) return TimeSpan.Zero;
         TellSystemEvents();
         // A wait on an empty set may come back at once.
-        if (registered.Count == 0) return WaitAtMost;
+        if (registered.Count == 0) return Empty();
+        emptySince = time.GetTimestamp();
         var code = Set.Wait(WaitAtMost, out var data);
         switch (code)
         {
             case NvmlReturn.Success:
                 Tell(data);
+                Volatile.Write(ref trouble, "");
                 return TimeSpan.Zero;
             case NvmlReturn.Timeout:
                 said = NvmlReturn.Success;
+                Volatile.Write(ref trouble, "");
                 return TimeSpan.Zero;
             case NvmlReturn.GpuIsLost:
                 // Every wait on a set with a lost GPU comes back with this. A new set leaves out whoever refuses to be registered.
@@ -137,6 +147,7 @@ internal sealed partial class EventLane(
             {
                 if (!refusedAt.ContainsKey(device)) LogNotRegistered(identity.Index, identity.Uuid, code.Explanation);
                 refusedAt[device] = now;
+                refusal = code;
             }
         }
     }
@@ -177,7 +188,16 @@ internal sealed partial class EventLane(
     {
         if (code != said) LogNotWaiting(code.Explanation);
         said = code;
+        Volatile.Write(ref trouble, code.Explanation);
         return PauseAfterError;
+    }
+
+    /// <summary>No GPU is registered: for a moment none has been read yet; after that, or when the driver refused them, it is a trouble.</summary>
+    private TimeSpan Empty()
+    {
+        if (refusal != NvmlReturn.Success) Volatile.Write(ref trouble, $"no GPU tells events: {refusal.Explanation}");
+        else if (lanes().Length > 0 && time.GetElapsedTime(emptySince) > RegisterAgain) Volatile.Write(ref trouble, "no GPU tells events: none can be read");
+        return WaitAtMost;
     }
 
     private static int? Instance(uint id) => id == uint.MaxValue ? null : (int)id;

@@ -17,6 +17,9 @@ internal sealed partial class EventLanes(TimeSpan callDeadline, TimeProvider tim
     /// <summary>Oldest first; the last is the one that waits for events, unless it was asked to end.</summary>
     internal EventLane[] All => Volatile.Read(ref all);
 
+    /// <summary>Why no event can come, for people; empty while one can, and without a lane.</summary>
+    internal string Trouble => All is [.., { IsAskedToEnd: false } current] ? current.Trouble : "";
+
     /// <summary>Sees to it that a lane waits for events, whatever holds the one before.</summary>
     /// <param name="library">The driver's library.</param>
     /// <param name="lanes">The lanes of the GPUs as they are.</param>

@@ -106,7 +106,7 @@ internal static class MetricTable
     // The node
     internal static readonly NodeMetric Info = Node("gpu_info", Unit.None, MetricKind.Gauge, "Who the GPU is; always 1.", "gpu", "uuid", "model", "architecture", "driver_version", "cuda_version", "vbios", "serial", "board_part", "pci_bus_id", "numa_node", "inforom");
     internal static readonly NodeMetric Devices = Node("gpu_devices", Unit.None, MetricKind.Gauge, "GPUs that the driver sees.");
-    internal static readonly NodeMetric DevicesExpected = Node("gpu_devices_expected", Unit.None, MetricKind.Gauge, "GPUs as configured, or the most on the PCI bus since the agent was started.");
+    internal static readonly NodeMetric DevicesExpected = Node("gpu_devices_expected", Unit.None, MetricKind.Gauge, "GPUs as configured, or the most that were ever on the PCI bus, until a person clears that.");
     internal static readonly NodeMetric ProcessMemory = Node("gpu_process_memory_used_bytes", Unit.Bytes, MetricKind.Gauge, "Device memory of a process; only with sampling.per_process_memory.", "gpu", "uuid", "pid", "name");
 
     // The agent itself

@@ -29,7 +29,7 @@ internal sealed partial class NodeSampler(
     private bool attached;
     private string lastTrouble = "";
     private int deviceCount = -1;
-    private int expected = -1;
+    private int onBusNow = -1;
     private int followed;
     private long rounds;
 
@@ -38,6 +38,9 @@ internal sealed partial class NodeSampler(
 
     /// <summary>The lanes of the driver's events: one, and those of before that a driver call holds. None without a driver.</summary>
     internal EventLane[] EventLanes => events.All;
+
+    /// <summary>Why the driver's events cannot come; empty while they can.</summary>
+    internal string EventTrouble => Trouble is { Length: > 0 } trouble ? trouble : events.Trouble;
 
     /// <summary>What the driver's events told.</summary>
     internal DriverEvents DriverEvents { get; } = new();
@@ -48,8 +51,11 @@ internal sealed partial class NodeSampler(
     /// <summary>GPUs that the driver sees; 0 without a driver, NaN until it was asked and while it does not answer.</summary>
     internal double DeviceCount => Volatile.Read(ref deviceCount) is var count and >= 0 && Clock.InProgress <= settings.CallDeadline ? count : double.NaN;
 
-    /// <summary>GPUs as configured, or the most that were on the PCI bus since the agent was started; NaN where neither is known.</summary>
-    internal double DevicesExpected => devices.ExpectedCount > 0 ? devices.ExpectedCount : Volatile.Read(ref expected) is var count and >= 0 ? count : double.NaN;
+    /// <summary>
+    /// GPUs as configured, or the most that were on the PCI bus, over restarts and reboots, until a person says that there are fewer; NaN
+    /// where neither is known.
+    /// </summary>
+    internal double DevicesExpected => devices.ExpectedCount > 0 ? devices.ExpectedCount : ledger.MostDevices ?? double.NaN;
 
     /// <summary>Why there are no GPUs; empty where there are.</summary>
     internal string Trouble => Volatile.Read(ref lastTrouble);
@@ -79,6 +85,14 @@ internal sealed partial class NodeSampler(
         EndLanes();
     }
 
+    /// <summary>A person says that the GPUs which are on the PCI bus now are all that there are.</summary>
+    internal void SettleDevices()
+    {
+        if (Volatile.Read(ref onBusNow) is not (var present and >= 0) || ledger.MostDevices is not { } before || present == before) return;
+        ledger.SettleDevices(present);
+        LogSettled(present, before);
+    }
+
     private void Run()
     {
         do
@@ -98,8 +112,12 @@ internal sealed partial class NodeSampler(
 
     private void Look()
     {
-        // A GPU that fell off the bus is still expected: the number never falls while the agent runs.
-        if (pci.Gpus() is { } onBus) Volatile.Write(ref expected, Math.Max(expected, onBus.Count));
+        // A GPU that fell off the bus is still expected, also by the next agent and after a reboot.
+        if (pci.Gpus() is { } onBus)
+        {
+            Volatile.Write(ref onBusNow, onBus.Count);
+            ledger.SeeDevices(onBus.Count);
+        }
         library ??= NvmlLibrary.Load(devices.NvmlLibrary);
         var code = library is null ? NvmlReturn.LibraryNotFound : attached ? NvmlReturn.Success : Timed(NvmlCall.Init_v2, library.Initialize);
         var count = 0;
@@ -228,6 +246,9 @@ internal sealed partial class NodeSampler(
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "The driver saw {Before} GPUs and sees {Now} now.")]
     private partial void LogCountChanged(int before, int now);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Information, Message = "{Now} GPUs are expected from now on, as a person says; there were {Before}.")]
+    private partial void LogSettled(int now, int before);
 
     [LoggerMessage(EventId = 1214, Level = LogLevel.Warning, Message = "GPU {Gpus} was lost and may work again: detaching from the driver and attaching anew.")]
     private partial void LogAttachingAnew(string gpus);

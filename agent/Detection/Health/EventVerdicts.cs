@@ -5,7 +5,7 @@ namespace Monitoring.Agent.Detection.Health;
 /// <summary>
 /// Judges events by kind and severity. Critical is unhealthy, a warning degraded, anything less says nothing; so two thirds of the XIDs,
 /// which ask for a restart of the program alone, change no state. What began and was not yet ended holds until its end; what happened
-/// at one instant is sticky.
+/// at one instant is sticky where it is critical, and a warning for an hour.
 /// </summary>
 /// <param name="resolution">NVIDIA's bucket of immediate resolution of an XID, such as <c>RESTART_BM</c>; null for a code without one.</param>
 internal sealed class EventVerdicts(Func<int, string?> resolution) : IEventVerdicts
@@ -29,7 +29,7 @@ internal sealed class EventVerdicts(Func<int, string?> resolution) : IEventVerdi
         if (state == HealthState.Healthy || component is null || record.Phase == EventPhase.Ended) return null;
         if (record.Phase == EventPhase.Started) return new HealthVerdict(state, component, ClearedBy.Condition, Settling);
         if (record.Kind == EventKinds.Xid && component == Components.Application && state == HealthState.Degraded) return null;
-        return state == HealthState.Degraded && record.Kind != EventKinds.Driver
+        return state == HealthState.Degraded
             ? new HealthVerdict(state, component, ClearedBy.Time, WarningLasts)
             : new HealthVerdict(state, component, Remedy(record), WarningLasts);
     }

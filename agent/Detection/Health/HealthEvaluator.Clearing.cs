@@ -23,6 +23,7 @@ internal sealed partial class HealthEvaluator
             return false;
         });
         Ended(subject, cleared);
+        if (subject == ledger.Node && request.Component is "" or Components.Pcie) Settled();
         foreach (var reason in kept) Waived(reason.Rule!, subject.Gpu, InstanceOf(reason.Rule!, reason.Cause));
         if (cleared.Count + kept.Count == 0) return new ClearOutcome(null, [], [], null);
 

@@ -20,9 +20,9 @@ internal sealed partial class HealthEvaluator
                 lastEvent = memory.LastEvent;
                 savedAt = memory.SavedAt;
                 // A reboot sets every counter back, and is known by itself.
-                if (memory.BootId == node.BootId) resets.Recall(memory.Energies);
+                if (memory.BootId == node.BootId) resets.Recall(memory.Energies, memory.SavedAt);
                 // A boot id that is not known says nothing.
-                if (memory.BootId != node.BootId && memory.BootId.Length > 0 && node.BootId.Length > 0) Release(ledger.Subjects, ClearedBy.Reset, ClearedBy.Reboot);
+                if (memory.BootId != node.BootId && memory.BootId.Length > 0 && node.BootId.Length > 0) Release(ledger.Subjects, null, ClearedBy.Reset, ClearedBy.Reboot);
             }
             catch (Exception fault) when (fault is JsonException or OverflowException or ArgumentException)
             {

@@ -52,6 +52,9 @@ internal sealed partial class HealthEvaluator
     /// <summary>Told of the rule, GPU and instance behind each reason that a person cleared while its condition holds.</summary>
     internal Action<string, GpuSubject?, string> Waived { get; set; } = static (_, _, _) => { };
 
+    /// <summary>Told when a person cleared what there is about the PCI bus of the node itself: the GPUs that are there now are all.</summary>
+    internal Action Settled { get; set; } = static () => { };
+
     /// <summary>Follows the GPUs that are there.</summary>
     internal void Follow(IReadOnlyList<HealthSubject> present) => isUnpublished |= ledger.Follow(present);
 
@@ -102,13 +105,15 @@ internal sealed partial class HealthEvaluator
         lastEvent = record.Id;
         isUnkept = true;
         if (record.Rule is not null) return;
+        if (IsLoadOfDriver(record)) Reset(null, record.Time);
         if (record.Phase == EventPhase.Ended) EndIncident(record);
         else if (verdicts.Judge(record) is { } verdict) Report(record, verdict);
     }
 
     /// <summary>The GPU was reset, or the driver loaded anew: what a reset clears is over.</summary>
     /// <param name="gpu">The GPU; null for all of them and the node.</param>
-    internal void Reset(GpuSubject? gpu) => Release(gpu is null ? ledger.Subjects : [ledger.Of(gpu.Reference)], ClearedBy.Reset);
+    /// <param name="at">When; what was seen later stays. Null for now.</param>
+    internal void Reset(GpuSubject? gpu, DateTimeOffset? at = null) => Release(gpu is null ? ledger.Subjects : [ledger.Of(gpu.Reference)], at, ClearedBy.Reset);
 
     /// <summary>Takes the energy counter of a GPU, whose fall tells of a reset. To be called with every new reading, or now and then.</summary>
     /// <param name="gpu">The GPU.</param>
@@ -116,9 +121,13 @@ internal sealed partial class HealthEvaluator
     /// <param name="isPersistent">Whether persistence mode is on.</param>
     internal void TakeEnergy(GpuSubject gpu, double joules, bool isPersistent)
     {
-        if (!resets.Take(gpu.Uuid, joules, isPersistent)) return;
+        if (!resets.Take(gpu.Uuid, joules, isPersistent, time.GetUtcNow())) return;
         LogReset(gpu.Index, gpu.Uuid);
         Reset(gpu);
+        isUnkept = true;
+        // One after the other or all at once: when none is left that was not reset, what the node itself asked a reset for is done.
+        if (resets.AllResetSince(ledger.Gpus.Where(static subject => subject.IsPresent).Select(static subject => subject.Gpu!.Uuid)) is { } since)
+            Release([ledger.Node], since, ClearedBy.Reset);
     }
 
     /// <summary>
@@ -230,15 +239,19 @@ internal sealed partial class HealthEvaluator
             if (of == cause && held.Reason is { Rule: null, IsHolding: true }) EndCondition(named, component, held);
     }
 
+    private static bool IsLoadOfDriver(EventRecord record) =>
+        record is { Kind: EventKinds.Driver, Phase: EventPhase.Instant } && record.Evidence.Details?.GetValueOrDefault(DriverMatters.Detail) == DriverMatters.Loaded;
+
     /// <summary>Ends the reasons that a reset or reboot clears; one whose condition still holds ends with it.</summary>
-    private void Release(IEnumerable<SubjectReasons> subjects, params ReadOnlySpan<ClearedBy> by)
+    /// <param name="at">Those that were last seen later stay; null for none.</param>
+    private void Release(IEnumerable<SubjectReasons> subjects, DateTimeOffset? at, params ReadOnlySpan<ClearedBy> by)
     {
         foreach (var subject in subjects)
         {
             List<HeldReason> over = [];
             foreach (var (_, held) in subject.All)
             {
-                if (!by.Contains(held.Reason.ClearedBy)) continue;
+                if (!by.Contains(held.Reason.ClearedBy) || held.Reason.LastSeen > at) continue;
                 if (held is { IsPastFact: false, Reason.IsHolding: true }) held.EndsWithCondition = isUnkept = true;
                 else over.Add(held);
             }

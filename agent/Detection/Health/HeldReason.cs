@@ -100,5 +100,5 @@ internal sealed class HeldReason(HealthReason reason, TimeSpan after, bool isPas
     }
 
     // Details that name one thing among several of the node.
-    private static readonly string[] Discriminators = ["service", "device", "port", "address", "link"];
+    private static readonly string[] Discriminators = ["service", "device", "port", "address", "link", DriverMatters.Detail];
 }

@@ -39,7 +39,10 @@ internal sealed class DriverVersionProbe(DeviceSettings devices, Func<string> nv
             "Parts of the driver are of different versions: " + string.Join(", ", parts.Select(static part => $"{part.Part} {part.Version}"))) with
         {
             Values = [new EventValue("gpu_driver_version_mismatch", 1, 0)],
-            Details = parts.ToDictionary(static part => part.Part.Replace(' ', '_'), static part => part.Version, StringComparer.Ordinal),
+            Details = new Dictionary<string, string>(parts.Select(static part => KeyValuePair.Create(part.Part.Replace(' ', '_'), part.Version)), StringComparer.Ordinal)
+            {
+                [DriverMatters.Detail] = DriverMatters.Versions,
+            },
             SuggestedAction = "Drain the node, then reboot it or reload the kernel modules; the agent needs a restart only if the modules were reloaded.",
         }, "All parts of the driver are of one version");
         FollowVersion(module.Length > 0 ? module : nvml, memory);
@@ -57,6 +60,7 @@ internal sealed class DriverVersionProbe(DeviceSettings devices, Func<string> nv
         if (before is not null || version.Length > 0)
             Follow(memory, "unloaded", version.Length == 0, () => Make(EventKinds.Driver, EventSeverity.Warning, Components.Driver, $"The driver {before} was unloaded") with
             {
+                Details = new Dictionary<string, string>(StringComparer.Ordinal) { [DriverMatters.Detail] = DriverMatters.Unloaded },
                 SuggestedAction = "When nobody did so on purpose, see the kernel log; load it with `modprobe nvidia`.",
             }, $"The driver {version} is loaded");
         if (version.Length > 0) memory[Version] = version;

@@ -10,12 +10,15 @@ namespace Monitoring.Agent.Detection.Sources;
 /// A port that was never up is not in use and makes no event. A counter that the adapter lacks reads as "N/A (no PMA)" or as an error,
 /// and is absent.
 /// </summary>
-internal sealed class InfinibandProbe(string sysfs, TimeProvider time) : NodeProbe(ProbeName, time)
+internal sealed class InfinibandProbe(string sysfs, TimeProvider time, string bootId = "") : NodeProbe(ProbeName, time, bootId)
 {
     internal const string ProbeName = "infiniband";
 
     // More than any node has; virtual functions may show hundreds, which nobody cables.
     private const int PortsAtMost = 64;
+
+    // As long as the rule for ports that are down waits.
+    private static readonly TimeSpan GraceAfterBoot = TimeSpan.FromMinutes(1);
 
     private static readonly (NodeMetric Metric, string File)[] Counters =
     [
@@ -38,7 +41,7 @@ internal sealed class InfinibandProbe(string sysfs, TimeProvider time) : NodePro
     ];
 
     [ModuleInitializer]
-    internal static void Register() => NodeProbes.Register(ProbeName, static surroundings => new InfinibandProbe(surroundings.Devices.Sysfs, surroundings.Time));
+    internal static void Register() => NodeProbes.Register(ProbeName, static surroundings => new InfinibandProbe(surroundings.Devices.Sysfs, surroundings.Time, surroundings.BootId));
 
     protected override void Observe(ProbeMemory memory)
     {
@@ -68,16 +71,17 @@ internal sealed class InfinibandProbe(string sysfs, TimeProvider time) : NodePro
 
     private void Compare(InfinibandPort port, ProbeMemory memory)
     {
-        if (port.IsUp) memory["up " + port.Name] = "yes";
+        var wasUpInThisBoot = IsOfThisBoot(memory["up " + port.Name]);
+        if (port.IsUp) memory["up " + port.Name] = InThisBoot;
         var wasUp = memory["up " + port.Name] is not null;
         IReadOnlyList<EventValue> values = double.IsNaN(port.Counters[0]) ? [] : [new EventValue(Series("gpu_infiniband_link_downed_total", port), port.Counters[0])];
         if (wasUp) FollowDown(port.Name, !port.IsUp, $"is {Lower(port.State)} ({Lower(port.PhysicalState)})", values, memory);
 
         // A link that went down and came back between two looks shows in the counter alone; adapters whose counter has eight bits and
-        // stands at 255 show it no more.
+        // stands at 255 show it no more. What it counted until the port first came up in this boot was its training.
         var before = Number(memory["downed " + port.Name]);
         var flaps = port.Counters[0] - before;
-        if (flaps > 0 && wasUp && port.IsUp)
+        if (flaps > 0 && wasUpInThisBoot && port.IsUp)
             Say(Make(EventKinds.Infiniband, EventSeverity.Warning, Components.Network, string.Create(CultureInfo.InvariantCulture, $"Port {port.Name} flapped: its link went down {flaps} times since the last look")) with
             {
                 Details = Named(port.Name),
@@ -95,7 +99,7 @@ internal sealed class InfinibandProbe(string sysfs, TimeProvider time) : NodePro
             Values = values,
             Details = Named(name),
             SuggestedAction = "Check cable, transceiver, switch port and subnet manager.",
-        }, $"Port {name} is up again");
+        }, $"Port {name} is up again", MayStillCome(memory["up " + name], GraceAfterBoot));
 
     private void FollowRate(InfinibandPort port, ProbeMemory memory)
     {

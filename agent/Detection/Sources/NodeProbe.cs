@@ -8,13 +8,20 @@ namespace Monitoring.Agent.Detection.Sources;
 /// Looks at one part of the node now and then: publishes readings, and says what changed since the look before. Only one thread looks;
 /// readings may be asked for by anyone.
 /// </summary>
-internal abstract class NodeProbe(string name, TimeProvider time)
+/// <param name="name">Name in evidence, cursors and metrics.</param>
+/// <param name="time">The clock.</param>
+/// <param name="bootId">What the kernel calls this boot; empty where it does not say, and then every boot is the same.</param>
+internal abstract class NodeProbe(string name, TimeProvider time, string bootId = "")
 {
     private readonly List<Sighting> seen = [];
+    private readonly long startedAt = time.GetTimestamp();
     private long number;
 
     /// <summary>Name in evidence, cursors and metrics.</summary>
     internal string Name => name;
+
+    /// <summary>What to remember of a thing that is well: the boot in which it was.</summary>
+    protected string InThisBoot => bootId;
 
     /// <summary>The metrics that it answers for.</summary>
     internal virtual IEnumerable<(NodeMetric Metric, Func<IEnumerable<NodeReading>> Read)> Readings => [];
@@ -55,10 +62,11 @@ internal abstract class NodeProbe(string name, TimeProvider time)
     /// <param name="holds">Whether the condition holds now.</param>
     /// <param name="describe">What it is; called when it starts and when it ends.</param>
     /// <param name="endTitle">What to say when it ended.</param>
-    protected void Follow(ProbeMemory memory, string incident, bool holds, Func<Sighting> describe, string endTitle)
+    /// <param name="mayPass">True while it is too early to start it; one that has started goes on.</param>
+    protected void Follow(ProbeMemory memory, string incident, bool holds, Func<Sighting> describe, string endTitle, bool mayPass = false)
     {
         var open = memory.Open(incident);
-        if (holds == open is not null) return;
+        if (holds == open is not null || (holds && mayPass)) return;
         var sighting = describe();
         memory.SetOpen(incident, holds ? sighting.Key : null);
         // A full memory cannot tell the next look that this one has said it.
@@ -67,6 +75,17 @@ internal abstract class NodeProbe(string name, TimeProvider time)
             ? sighting with { Phase = EventPhase.Started }
             : sighting with { Phase = EventPhase.Ended, Incident = open, Title = endTitle, Severity = EventSeverity.Info, SuggestedAction = "" });
     }
+
+    /// <summary>True where a fact was seen in this boot: not in another, nor by a version that did not note the boot.</summary>
+    protected bool IsOfThisBoot(string? fact) => fact is not null && (bootId.Length == 0 || fact == bootId);
+
+    /// <summary>
+    /// True while something that was not yet well in this boot may still become so: after a reboot ports train, drivers load and fabrics
+    /// form while the agent runs already.
+    /// </summary>
+    /// <param name="fact">What is remembered of when it was well; null where it never was.</param>
+    /// <param name="grace">How long it may take, from the start of the agent on.</param>
+    protected bool MayStillCome(string? fact, TimeSpan grace) => !IsOfThisBoot(fact) && time.GetElapsedTime(startedAt) < grace;
 
     /// <summary>The text of a small file, trimmed; null for one that is not there or cannot be read, which is how sysfs says "not supported".</summary>
     protected static string? Read(string path)

@@ -7,7 +7,8 @@ namespace Monitoring.Agent.Detection.Sources;
 /// <param name="Devices">Where sysfs, procfs and the library are.</param>
 /// <param name="Node">The GPUs as NVML sees them.</param>
 /// <param name="Time">The clock.</param>
-internal sealed record ProbeSurroundings(DeviceSettings Devices, NodeSampler Node, TimeProvider Time);
+/// <param name="BootId">What the kernel calls this boot; empty where it does not say.</param>
+internal sealed record ProbeSurroundings(DeviceSettings Devices, NodeSampler Node, TimeProvider Time, string BootId);
 
 /// <summary>Every probe of the node; each registers itself in its own file.</summary>
 internal static class NodeProbes

@@ -30,7 +30,7 @@ internal sealed class NvmlEventSource : IEventSource
 
     public string Name => SourceName;
 
-    public string Trouble => node.Trouble;
+    public string Trouble => node.EventTrouble;
 
     public (string Reason, long Count)? Dropped => (SightingOutlet.QueueFull, outlet.Dropped);
 

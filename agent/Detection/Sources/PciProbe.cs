@@ -82,7 +82,7 @@ internal sealed class PciProbe(PciInventory pci, DriverFiles files, Func<GpusOfD
 }
 
 /// <summary>The GPUs as NVML shows them.</summary>
-/// <param name="Answers">True while the driver answers how many there are.</param>
+/// <param name="Answers">True while the driver is there and answers how many there are, were it none.</param>
 /// <param name="Unopened">Those of which is not yet known who they are.</param>
 /// <param name="Gpus">The others.</param>
 internal sealed record GpusOfDriver(bool Answers, int Unopened, IReadOnlyList<GpuIdentity> Gpus)
@@ -92,6 +92,6 @@ internal sealed record GpusOfDriver(bool Answers, int Unopened, IReadOnlyList<Gp
         var lanes = node.Lanes;
         GpuIdentity[] gpus = [.. lanes.Select(static lane => lane.Identity).OfType<GpuIdentity>()];
         var count = node.DeviceCount;
-        return new GpusOfDriver(count > 0 && node.Trouble.Length == 0, double.IsNaN(count) ? 0 : Math.Max(0, Math.Max((int)count, lanes.Length) - gpus.Length), gpus);
+        return new GpusOfDriver(count >= 0 && node.Trouble.Length == 0, double.IsNaN(count) ? 0 : Math.Max(0, Math.Max((int)count, lanes.Length) - gpus.Length), gpus);
     }
 }

@@ -12,7 +12,7 @@ namespace Monitoring.Agent.Detection.Sources;
 /// <c>/run/systemd/units</c> stay behind for failed ones. Where no control group of the system can be seen, as in a container without
 /// the host's, nothing is said.
 /// </summary>
-internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Func<bool> hasFabric, TimeProvider time) : NodeProbe(ProbeName, time)
+internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Func<bool> hasFabric, TimeProvider time, string bootId = "") : NodeProbe(ProbeName, time, bootId)
 {
     internal const string ProbeName = "services";
     internal const string FabricManager = "nvidia-fabricmanager";
@@ -24,15 +24,13 @@ internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Fun
     // Control groups version 2; version 1 and hybrid, where systemd has a hierarchy of its own.
     private static readonly string[] Hierarchies = ["fs/cgroup", "fs/cgroup/unified", "fs/cgroup/systemd"];
 
-    private readonly long started = time.GetTimestamp();
-    private readonly TimeProvider time = time;
     private NodeReading[] active = [];
 
     internal override IEnumerable<(NodeMetric Metric, Func<IEnumerable<NodeReading>> Read)> Readings => [(MetricTable.ServiceActive, () => Volatile.Read(ref active))];
 
     [ModuleInitializer]
     internal static void Register() => NodeProbes.Register(ProbeName, static surroundings => new ServiceProbe(
-        surroundings.Devices, surroundings.Node.Pci, () => HasFabric(surroundings.Node), surroundings.Time));
+        surroundings.Devices, surroundings.Node.Pci, () => HasFabric(surroundings.Node), surroundings.Time, surroundings.BootId));
 
     protected override void Observe(ProbeMemory memory)
     {
@@ -48,17 +46,17 @@ internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Fun
 
     private void Compare(string service, bool isActive, ProbeMemory memory)
     {
-        if (isActive) memory["active " + service] = "yes";
+        if (isActive) memory["active " + service] = InThisBoot;
+        var seen = memory["active " + service];
         // Without its Fabric Manager no CUDA program starts on a machine with NVSwitches, so there it is missed even if it never ran.
         var isNeeded = service == FabricManager && (pci.NvSwitches().Count > 0 || hasFabric());
-        var isMissed = memory["active " + service] is not null || (isNeeded && time.GetElapsedTime(started) > GraceAtStart);
-        Follow(memory, "inactive " + service, !isActive && isMissed, () => Make(EventKinds.Service, isNeeded ? EventSeverity.Critical : EventSeverity.Warning,
+        Follow(memory, "inactive " + service, !isActive && (seen is not null || isNeeded), () => Make(EventKinds.Service, isNeeded ? EventSeverity.Critical : EventSeverity.Warning,
             service == FabricManager ? Components.Fabric : Components.Driver, $"The service {service} does not run{(isNeeded ? ", and this node's NVSwitches need it" : "")}") with
         {
             Values = [new EventValue($"gpu_service_active{{service=\"{service}\"}}", isActive ? 1 : 0, 1)],
             Details = new Dictionary<string, string>(StringComparer.Ordinal) { ["service"] = service },
             SuggestedAction = $"See `journalctl -u {service}`; start it with `systemctl restart {service}`.",
-        }, $"The service {service} runs again");
+        }, $"The service {service} runs again", MayStillCome(seen, GraceAtStart));
     }
 
     private bool IsInstalled(string service)

@@ -1,9 +1,11 @@
 using FluentAssertions;
 using Monitoring.Agent.Detection;
 using Monitoring.Agent.Detection.Health;
+using Monitoring.Agent.Detection.KernelLog;
 using Monitoring.Agent.Detection.Rules;
 using Monitoring.Agent.Sampling;
 using Monitoring.Contracts.Events;
+using Monitoring.Tests.Agent.Detection.Sources;
 using Xunit;
 
 namespace Monitoring.Tests.Agent.Detection;
@@ -236,5 +238,42 @@ public sealed class DetectionLoopTests
         test.Loop.Stop();
         test.Loop.Faults.Should().Be(1);
         test.Findings.Should().Equal("started");
+    }
+
+    [Fact]
+    public void A_person_who_clears_the_bus_of_the_node_lowers_the_number_of_gpus_that_are_expected()
+    {
+        using var tree = new FileTree();
+        foreach (var address in (string[])["0000:1b:00.0", "0000:c3:00.0"])
+        {
+            tree.Write($"bus/pci/devices/{address}/vendor", "0x10de");
+            tree.Write($"bus/pci/devices/{address}/class", "0x030200");
+        }
+        using var test = new LoopUnderTest(Asks, sysfs: tree.Root);
+        test.DevicesExpected.Should().Be(2);
+        tree.Delete("bus/pci/devices/0000:c3:00.0");
+
+        Eventually.Holds("one is expected, once the bus was looked at again", () =>
+        {
+            _ = test.Health.Clearances.Ask(new ClearRequest("node", Components.Pcie, "alice", "GPU 1 was taken out"));
+            test.Loop.Step();
+            return test.DevicesExpected == 1;
+        });
+    }
+
+    [Fact]
+    public void A_driver_that_the_kernel_says_is_loaded_clears_what_fabric_manager_said_before()
+    {
+        using var test = new LoopUnderTest(Asks);
+        test.Queue.Put(new Sighting { Source = "fabric_manager", Key = "1", Time = test.Time.GetUtcNow(), Kind = EventKinds.Fabric, Severity = EventSeverity.Critical, Title = "The fabric is lost" });
+        test.Loop.Step();
+        test.Health.Current.State.Should().Be(HealthState.Unhealthy);
+
+        test.Time.Advance(TimeSpan.FromMinutes(5));
+        const string loading = "NVRM: loading NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (dvs-builder@U22-I3-B17-02-5)";
+        test.Queue.Put(LineDetectors.Read(new KernelLine("kmsg", "2", test.Time.GetUtcNow(), loading), LineContext.None)!);
+        test.Loop.Step();
+        test.Health.Current.State.Should().Be(HealthState.Healthy);
+        test.Journal.Events[^1].Title.Should().Be("The driver 580.95.05 was loaded");
     }
 }

@@ -24,7 +24,9 @@ internal sealed class LoopUnderTest : IDisposable
     private readonly RuleWatcher watcher;
 
     /// <param name="rule">The one rule: a file's entry below <c>rules:</c>.</param>
-    internal LoopUnderTest(string rule, string profile = "h100")
+    /// <param name="profile">What the GPU is.</param>
+    /// <param name="sysfs">Where the PCI bus is.</param>
+    internal LoopUnderTest(string rule, string profile = "h100", string sysfs = "/nowhere")
     {
         Driver = new SimulatedDriver(profile, 1, new SamplingSettings
         {
@@ -34,7 +36,7 @@ internal sealed class LoopUnderTest : IDisposable
             FlightRecorder = TimeSpan.FromHours(2),
         });
         Write(rule);
-        node = new NodeSampler("test", "node-1", new DeviceSettings { NvmlLibrary = Driver.Node.LibraryPath, Sysfs = "/nowhere" }, Driver.Settings, Time, NullLogger<NodeSampler>.Instance);
+        node = new NodeSampler("test", "node-1", new DeviceSettings { NvmlLibrary = Driver.Node.LibraryPath, Sysfs = sysfs }, Driver.Settings, Time, NullLogger<NodeSampler>.Instance);
         node.Start();
         Eventually.Holds("the GPU is read", () => node.Lanes is [{ Ticks: > 0, Sampler: not null }]);
         watcher = new RuleWatcher(new DetectionSettings { RulesDirectory = rules, ShippedRules = false }, Time, NullLogger<RuleWatcher>.Instance);
@@ -56,6 +58,8 @@ internal sealed class LoopUnderTest : IDisposable
     internal DetectionLoop Loop { get; private set; }
 
     internal HealthEvaluator Health { get; private set; } = null!;
+
+    internal double DevicesExpected => node.DevicesExpected;
 
     internal GpuSampler Sampler => node.Lanes[0].Sampler!;
 

@@ -65,6 +65,39 @@ public sealed class CounterLedgerTests
     }
 
     [Fact]
+    public void The_most_gpus_on_the_bus_outlive_a_restart_and_a_reboot_until_fewer_are_settled_on()
+    {
+        var ledger = new CounterLedger(new ManualTimeProvider());
+        ledger.MostDevices.Should().BeNull();
+        ledger.SeeDevices(8);
+        ledger.IsUrgent.Should().BeTrue("a sudden end must not forget it");
+        ledger.SeeDevices(7);
+        var later = Later(ledger);
+        ledger.IsUrgent.Should().BeFalse("it was saved");
+        later.SeeDevices(7);
+        later.MostDevices.Should().Be(8);
+        later.IsUrgent.Should().BeFalse();
+        later.SettleDevices(7);
+        later.IsUrgent.Should().BeTrue();
+        Later(later).MostDevices.Should().Be(7);
+
+        static CounterLedger Later(CounterLedger ledger)
+        {
+            var next = new CounterLedger(new ManualTimeProvider());
+            next.Restore(ledger.Save("boot-1", Interval), "boot-2");
+            return next;
+        }
+    }
+
+    [Fact]
+    public void A_file_of_an_older_version_knows_no_number_of_gpus()
+    {
+        var ledger = new CounterLedger(new ManualTimeProvider());
+        ledger.Restore(System.Text.Encoding.UTF8.GetBytes("""{"boot_id":"boot-1","gpus":[]}"""), "boot-1");
+        ledger.MostDevices.Should().BeNull();
+    }
+
+    [Fact]
     public void What_is_no_ledger_is_refused()
     {
         foreach (var text in (string[])["", "null", "{}", "[]", """{"boot_id":"x","gpus":null}""", """{"boot_id":"x","gpus":[{"uuid":"GPU-a"}]}"""])

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Detection.Sources;
 using Monitoring.Agent.Devices;
 using Monitoring.Agent.Sampling;
 using Monitoring.Simulator;
@@ -147,6 +148,23 @@ public sealed class EventLaneTests
             driver.Time.Advance(driver.Settings.CallDeadline * 2);
             return true;
         }
+    }
+
+    [Theory]
+    [InlineData(DriverResult.NotSupported)]
+    [InlineData(DriverResult.FunctionNotFound)]
+    public void When_every_gpu_refuses_to_tell_its_events_that_is_a_trouble_until_one_tells(DriverResult refusal)
+    {
+        using var driver = new SimulatedDriver("h100", 2);
+        foreach (var gpu in driver.Node.Gpus) gpu.SetResult("nvmlDeviceRegisterEvents", refusal);
+        using var node = new RunningSampler(driver);
+        Eventually.Holds("it is a trouble", () => node.Sampler.EventTrouble.StartsWith("no GPU tells events: ", StringComparison.Ordinal));
+        node.Sampler.Trouble.Should().BeEmpty("the GPUs are read");
+        new NvmlEventSource(node.Sampler, driver.Time).Trouble.Should().Be(node.Sampler.EventTrouble);
+
+        driver.Node.Gpus[1].SetResult("nvmlDeviceRegisterEvents", DriverResult.Normal);
+        driver.Time.Advance(TimeSpan.FromSeconds(11));
+        Eventually.Holds("one tells", () => node.Sampler.EventTrouble.Length == 0);
     }
 
     [Fact]

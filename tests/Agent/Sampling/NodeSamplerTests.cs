@@ -4,6 +4,7 @@ using Monitoring.Agent.Devices;
 using Monitoring.Agent.Devices.Nvml;
 using Monitoring.Agent.Sampling;
 using Monitoring.Simulator;
+using Monitoring.Tests.Agent.Detection.Sources;
 using Xunit;
 
 namespace Monitoring.Tests.Agent.Sampling;
@@ -64,6 +65,49 @@ public sealed class NodeSamplerTests
         lanes.Look();
         time.Advance(TimeSpan.FromMinutes(1));
         lanes.Look().Should().BeFalse("nothing has moved for a minute");
+    }
+
+    [Fact]
+    public void A_gpu_that_left_the_bus_is_expected_by_the_next_agent_until_a_person_settles_on_fewer()
+    {
+        using var driver = new SimulatedDriver("h100", 2);
+        using var tree = new FileTree();
+        OnBus("0000:1b:00.0");
+        OnBus("0000:c3:00.0");
+        var ledger = new CounterLedger(driver.Time);
+        Expected().Should().Be(2);
+        tree.Delete("bus/pci/devices/0000:c3:00.0");
+        ledger = Restarted();
+        Expected().Should().Be(2);
+        Expected(configured: 5).Should().Be(5, "what is configured wins");
+
+        Expected(settle: true).Should().Be(1);
+        ledger = Restarted();
+        Expected().Should().Be(1);
+
+        double Expected(bool settle = false, int configured = 0)
+        {
+            var devices = new DeviceSettings { NvmlLibrary = driver.Node.LibraryPath, Sysfs = tree.Root, ExpectedCount = configured };
+            var node = new NodeSampler("test", "node-1", devices, driver.Settings, driver.Time, NullLogger<NodeSampler>.Instance, ledger);
+            node.Start();
+            Eventually.Holds("the inventory was taken", () => node.Rounds > 0);
+            if (settle) node.SettleDevices();
+            node.Stop();
+            return node.DevicesExpected;
+        }
+
+        CounterLedger Restarted()
+        {
+            var next = new CounterLedger(driver.Time);
+            next.Restore(ledger.Save("boot-1", TimeSpan.Zero), "boot-2");
+            return next;
+        }
+
+        void OnBus(string address)
+        {
+            tree.Write($"bus/pci/devices/{address}/vendor", "0x10de");
+            tree.Write($"bus/pci/devices/{address}/class", "0x030200");
+        }
     }
 
     private static NodeSampler Start(SimulatedDriver driver)

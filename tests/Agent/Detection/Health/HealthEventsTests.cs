@@ -18,7 +18,8 @@ public sealed class HealthEventsTests
     [InlineData(EventKinds.Xid, 94, EventSeverity.Warning, nameof(HealthState.Degraded), "compute", nameof(ClearedBy.Time))]
     [InlineData(EventKinds.GpuOffBus, null, EventSeverity.Critical, nameof(HealthState.Unhealthy), "pcie", nameof(ClearedBy.Reboot))]
     [InlineData(EventKinds.Ecc, null, EventSeverity.Critical, nameof(HealthState.Unhealthy), "memory", nameof(ClearedBy.Reset))]
-    [InlineData(EventKinds.Driver, null, EventSeverity.Warning, nameof(HealthState.Degraded), "driver", nameof(ClearedBy.Reset))]
+    [InlineData(EventKinds.Driver, null, EventSeverity.Critical, nameof(HealthState.Unhealthy), "driver", nameof(ClearedBy.Reset))]
+    [InlineData(EventKinds.Driver, null, EventSeverity.Warning, nameof(HealthState.Degraded), "driver", nameof(ClearedBy.Time))]
     public void An_event_makes_its_component_bad(string kind, int? code, EventSeverity severity, string state, string component, string by)
     {
         test.Happen(kind, code, severity, HealthUnderTest.Gpu0);
@@ -199,6 +200,67 @@ public sealed class HealthEventsTests
     }
 
     [Fact]
+    public void What_a_reset_clears_on_the_node_is_cleared_when_every_gpu_was_reset()
+    {
+        Energies(1000);
+        test.Happen(EventKinds.Fabric, null, EventSeverity.Critical, null);
+        test.Advance(TimeSpan.FromMinutes(1));
+        Energies(1001);
+        test.Advance(TimeSpan.FromMinutes(1));
+        test.Health.TakeEnergy(HealthUnderTest.Gpu0, 1, isPersistent: true);
+        test.Now.State.Should().Be(HealthState.Unhealthy, "the other was not reset");
+
+        test.Health.Keep();
+        test.Restart();
+        test.ShowGpus(HealthUnderTest.Gpu0, HealthUnderTest.Gpu1);
+        test.Advance(TimeSpan.FromMinutes(1));
+        test.Health.TakeEnergy(HealthUnderTest.Gpu0, 2, isPersistent: true);
+        test.Now.State.Should().Be(HealthState.Unhealthy);
+        test.Health.TakeEnergy(HealthUnderTest.Gpu1, 1, isPersistent: true);
+        test.Now.State.Should().Be(HealthState.Healthy);
+    }
+
+    [Fact]
+    public void What_the_node_said_after_the_agent_ended_is_not_cleared_by_a_reset_while_it_was_away()
+    {
+        Energies(1000);
+        test.Happen(EventKinds.Sxid, 20034, EventSeverity.Critical, null);
+        test.Health.Keep();
+        test.Advance(TimeSpan.FromMinutes(10));
+        test.Restart();
+        test.ShowGpus(HealthUnderTest.Gpu0, HealthUnderTest.Gpu1);
+        test.Happen(EventKinds.Fabric, null, EventSeverity.Critical, null);
+        Energies(1);
+        test.Now.Components.SelectMany(static component => component.Reasons).Should().ContainSingle().Which.Cause.Should().Be("fabric");
+    }
+
+    [Fact]
+    public void A_driver_that_is_loaded_anew_clears_what_a_reset_clears_and_happened_before()
+    {
+        test.Happen(EventKinds.Sxid, 20034, EventSeverity.Critical, null);
+        test.Happen(EventKinds.Xid, 48, EventSeverity.Critical, HealthUnderTest.Gpu0);
+        test.Happen(EventKinds.Xid, 79, EventSeverity.Critical, HealthUnderTest.Gpu1);
+        var load = test.Record(EventKinds.Driver, null, EventSeverity.Info, null, details: new() { [DriverMatters.Detail] = DriverMatters.Loaded }) with { Time = test.Time.GetUtcNow() + TimeSpan.FromSeconds(1) };
+        test.Advance(TimeSpan.FromSeconds(2));
+        test.Happen(EventKinds.Fabric, null, EventSeverity.Critical, null);
+        test.Health.Take(load);
+
+        test.Now.Components.SelectMany(static component => component.Reasons).Should().ContainSingle().Which.Cause.Should().Be("fabric", "that came after");
+        test.Now.Gpus.SelectMany(static gpu => gpu.Components).SelectMany(static component => component.Reasons).Should().ContainSingle().Which.Cause.Should().Be("xid:79");
+    }
+
+    [Fact]
+    public void Matters_of_the_driver_are_reasons_of_their_own()
+    {
+        test.Happen(EventKinds.Driver, null, EventSeverity.Critical, HealthUnderTest.Gpu0);
+        var off = test.Happen(EventKinds.Driver, null, EventSeverity.Warning, HealthUnderTest.Gpu0, EventPhase.Started, details: new() { [DriverMatters.Detail] = DriverMatters.Persistence });
+        test.Happen(EventKinds.Driver, null, EventSeverity.Info, HealthUnderTest.Gpu0, EventPhase.Ended, off.Id, details: new() { [DriverMatters.Detail] = DriverMatters.Persistence });
+        test.Advance(EventVerdicts.Settling);
+        test.Now.Gpus[0].Components.SelectMany(static component => component.Reasons).Should().ContainSingle().Which.Should().Match<HealthReason>(static reason =>
+            reason.State == HealthState.Unhealthy && reason.ClearedBy == ClearedBy.Reset && !reason.IsHolding);
+    }
+
+    [Fact]
     public void A_memory_that_cannot_be_read_is_forgotten_in_words_and_nothing_crashes()
     {
         test.Journal.AppendState(HealthEvaluator.StateName, System.Text.Json.JsonDocument.Parse("""{"reasons":7}""").RootElement);
@@ -226,6 +288,31 @@ public sealed class HealthEventsTests
     }
 
     [Fact]
+    public void A_memory_of_an_older_version_is_read()
+    {
+        test.Journal.AppendState(HealthEvaluator.StateName, System.Text.Json.JsonDocument.Parse(
+            $$"""{"boot_id":"boot-1","saved_at":"{{test.Time.GetUtcNow():O}}","last_event":"","reasons":[],"energies":[{"uuid":"GPU-aaaa","joules":1000,"is_persistent":true,"is_recalled":false}]}""").RootElement);
+        test.Restart();
+        test.Happen(EventKinds.Xid, 48, EventSeverity.Critical, HealthUnderTest.Gpu0);
+        test.Health.TakeEnergy(HealthUnderTest.Gpu0, 1, isPersistent: true);
+        test.Now.State.Should().Be(HealthState.Healthy);
+    }
+
+    [Theory]
+    [InlineData("node", "", true)]
+    [InlineData("node", Components.Pcie, true)]
+    [InlineData("node", Components.Fabric, false)]
+    [InlineData("0", Components.Pcie, false)]
+    public void A_person_who_clears_the_bus_of_the_node_settles_on_the_gpus_that_are_there(string gpu, string component, bool settles)
+    {
+        var settled = 0;
+        test.Health.Settled = () => settled++;
+        _ = test.Health.Clearances.Ask(new ClearRequest(gpu, component, "alice", "GPU 7 was taken out for good"));
+        test.Health.Look();
+        settled.Should().Be(settles ? 1 : 0);
+    }
+
+    [Fact]
     public void Wishes_to_clear_are_bounded()
     {
         for (var i = 0; i < 8; i++) test.Health.Clearances.Ask(new ClearRequest("0")).Should().NotBeNull();
@@ -244,5 +331,11 @@ public sealed class HealthEventsTests
         test.Advance(TimeSpan.FromHours(1));
         test.Advance(TimeSpan.FromHours(1));
         test.Journal.StatesKept.Should().BeLessThanOrEqualTo(6);
+    }
+
+    private void Energies(double joules)
+    {
+        test.Health.TakeEnergy(HealthUnderTest.Gpu0, joules, isPersistent: true);
+        test.Health.TakeEnergy(HealthUnderTest.Gpu1, joules, isPersistent: true);
     }
 }

@@ -83,6 +83,80 @@ public sealed class InfinibandProbeTests : IDisposable
         later.Look().Should().BeEmpty("a counter that begins anew tells nothing");
     }
 
+    [Theory]
+    [InlineData("2: INIT", "5: LinkUp")]
+    [InlineData("1: DOWN", "2: Polling")]
+    [InlineData(null, null)]
+    public void A_port_that_was_up_before_a_reboot_has_a_minute_to_come_up(string? state, string? physical)
+    {
+        var before = Booted("boot-1");
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp");
+        before.Look();
+        tree.Delete("class/infiniband/mlx5_0");
+        if (state is not null) Port("mlx5_0", state, physical!);
+        var quick = before.Restarted(new InfinibandProbe(tree.Root, time, "boot-2"));
+        var slow = before.Restarted(new InfinibandProbe(tree.Root, time, "boot-2"));
+        var sameBoot = before.Restarted(new InfinibandProbe(tree.Root, time, "boot-1"));
+        quick.Look().Should().BeEmpty("its module is being loaded, or its link trains");
+        slow.Look().Should().BeEmpty();
+        sameBoot.Look().Should().ContainSingle().Which.Should().StartWith("Started Critical: Port mlx5_0/1 is ", "nothing has to come up within a boot");
+
+        time.Advance(TimeSpan.FromSeconds(61));
+        slow.Look().Should().ContainSingle().Which.Should().StartWith("Started Critical: Port mlx5_0/1 is ");
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp");
+        quick.Look().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_port_that_came_up_in_this_boot_and_goes_down_is_told_at_once()
+    {
+        var before = Booted("boot-1");
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp");
+        before.Look();
+        var later = before.Restarted(new InfinibandProbe(tree.Root, time, "boot-2"));
+        later.Look();
+        Port("mlx5_0", "1: DOWN", "2: Polling");
+        later.Look().Should().Equal("Started Critical: Port mlx5_0/1 is down (polling)");
+    }
+
+    [Fact]
+    public void A_port_that_was_down_before_a_reboot_is_down_until_it_is_up()
+    {
+        var before = Booted("boot-1");
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp");
+        before.Look();
+        Port("mlx5_0", "1: DOWN", "2: Polling");
+        before.Look();
+        var later = before.Restarted(new InfinibandProbe(tree.Root, time, "boot-2"));
+        later.Look().Should().BeEmpty("it is known to be down, and has not come up");
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp");
+        later.Look().Should().Equal("Ended Info: Port mlx5_0/1 is up again");
+    }
+
+    [Fact]
+    public void What_a_link_counts_while_it_trains_after_a_reboot_is_no_flap()
+    {
+        var before = Booted("boot-1");
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp", downed: "2");
+        before.Look();
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp", downed: "5");
+        var later = before.Restarted(new InfinibandProbe(tree.Root, time, "boot-2"));
+        later.Look().Should().BeEmpty();
+        Port("mlx5_0", "4: ACTIVE", "5: LinkUp", downed: "6");
+        later.Look().Should().ContainSingle().Which.Should().Contain("its link went down 1 times");
+    }
+
+    [Fact]
+    public void A_memory_of_an_older_version_names_no_boot_and_gives_a_grace_once()
+    {
+        probe.Memory["up mlx5_0/1"] = "yes";
+        Port("mlx5_0", "1: DOWN", "2: Polling");
+        var later = probe.Restarted(new InfinibandProbe(tree.Root, time, "boot-2"));
+        later.Look().Should().BeEmpty();
+        time.Advance(TimeSpan.FromSeconds(61));
+        later.Look().Should().Equal("Started Critical: Port mlx5_0/1 is down (polling)");
+    }
+
     [Fact]
     public void A_port_that_was_never_up_makes_no_event()
     {
@@ -146,6 +220,8 @@ public sealed class InfinibandProbeTests : IDisposable
         probe.Look().Should().BeEmpty();
         ports.Ports.Should().BeEmpty();
     }
+
+    private ProbeUnderTest Booted(string bootId) => new(new InfinibandProbe(tree.Root, time, bootId));
 
     private void Port(string device, string state, string physical, string downed = "0", string rate = "400 Gb/sec (4X NDR)")
     {

@@ -84,6 +84,18 @@ public sealed class PciProbeTests : IDisposable
         probe.Look().Should().ContainSingle().Which.Should().StartWith("Ended Info");
     }
 
+    [Fact]
+    public void The_only_gpu_of_a_node_is_missed_where_a_driver_that_is_there_shows_none()
+    {
+        tree.Delete("bus/pci/devices/0000:c3:00.0");
+        driver = driver with { Gpus = [First] };
+        probe.Look();
+        driver = driver with { Gpus = [] };
+        probe.Look();
+        probe.Look();
+        probe.Look().Should().Equal("Started Critical: GPU GPU-1 (serial S-GPU-1) at 0000:1b:00.0 is on the PCI bus but the driver does not show it");
+    }
+
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 1)]

@@ -170,7 +170,7 @@ public sealed class ProbeSourceTests
         var settings = new SamplingSettings();
         var devices = new DeviceSettings();
         var node = new NodeSampler("c", "n", devices, settings, time, NullLogger<NodeSampler>.Instance);
-        var sources = NodeProbes.Create(new ProbeSurroundings(devices, node, time), settings, readings, NullLogger<ProbeSource>.Instance);
+        var sources = NodeProbes.Create(new ProbeSurroundings(devices, node, time, BootId: ""), settings, readings, NullLogger<ProbeSource>.Instance);
         sources.Select(static source => source.Name).Should().Equal(NodeProbes.Names);
         foreach (var metric in new[] { MetricTable.ServiceActive, MetricTable.DriverVersionMismatch, MetricTable.InfinibandPortUp, MetricTable.InfinibandSymbolErrors, MetricTable.ProbeStuck })
             readings.Has(metric).Should().BeTrue(metric.Name);

@@ -33,6 +33,14 @@ internal sealed class ProbeUnderTest(NodeProbe probe)
 {
     internal ProbeMemory Memory { get; } = new();
 
+    /// <summary>The agent was started again with another probe, which knows what this one saw.</summary>
+    internal ProbeUnderTest Restarted(NodeProbe next)
+    {
+        var later = new ProbeUnderTest(next);
+        later.Memory.Restore(Memory.Save([]));
+        return later;
+    }
+
     /// <summary>One look; what it says, as phase, severity and title.</summary>
     internal IReadOnlyList<string> Look() => [.. Sightings().Select(static seen => $"{seen.Phase} {seen.Severity}: {seen.Title}")];
 

@@ -12,13 +12,14 @@ public sealed class ServiceProbeTests : IDisposable
     private const string Slice = "sys/fs/cgroup/system.slice/";
     private readonly FileTree tree = new();
     private readonly ManualTimeProvider time = new();
+    private readonly DeviceSettings devices;
     private readonly ProbeUnderTest probe;
     private bool hasFabric;
 
     public ServiceProbeTests()
     {
-        var devices = new DeviceSettings { Sysfs = tree.At("sys"), SystemdUnits = $"{tree.At("etc")}:{tree.At("usr")}" };
-        probe = new ProbeUnderTest(new ServiceProbe(devices, new PciInventory(tree.At("sys")), () => hasFabric, time));
+        devices = new DeviceSettings { Sysfs = tree.At("sys"), SystemdUnits = $"{tree.At("etc")}:{tree.At("usr")}" };
+        probe = new ProbeUnderTest(Probe("boot-1"));
         Directory.CreateDirectory(tree.At(Slice));
         tree.Write("usr/nvidia-persistenced.service", "[Service]");
     }
@@ -57,6 +58,34 @@ public sealed class ServiceProbeTests : IDisposable
         probe.Look().Should().Equal("Started Critical: The service nvidia-fabricmanager does not run, and this node's NVSwitches need it");
         Run("nvidia-fabricmanager");
         probe.Look().Should().Equal("Ended Info: The service nvidia-fabricmanager runs again");
+    }
+
+    [Fact]
+    public void A_service_that_ran_before_a_reboot_has_some_minutes_to_start()
+    {
+        Run("nvidia-persistenced");
+        probe.Look();
+        tree.Delete(Slice + "nvidia-persistenced.service");
+        var later = probe.Restarted(Probe("boot-2"));
+        later.Look().Should().BeEmpty("the node is booting");
+        Run("nvidia-persistenced");
+        later.Look().Should().BeEmpty();
+        tree.Delete(Slice + "nvidia-persistenced.service");
+        later.Look().Should().Equal(["Started Warning: The service nvidia-persistenced does not run"], "it ran in this boot already");
+
+        var never = probe.Restarted(Probe("boot-2"));
+        time.Advance(TimeSpan.FromMinutes(4));
+        never.Look().Should().Equal("Started Warning: The service nvidia-persistenced does not run");
+    }
+
+    [Fact]
+    public void Fabric_manager_that_is_missed_does_not_run_again_because_the_agent_was_restarted()
+    {
+        hasFabric = true;
+        tree.Write("usr/nvidia-fabricmanager.service", "[Service]");
+        time.Advance(TimeSpan.FromMinutes(4));
+        probe.Look().Should().ContainSingle();
+        probe.Restarted(Probe("boot-1")).Look().Should().BeEmpty();
     }
 
     [Fact]
@@ -104,6 +133,8 @@ public sealed class ServiceProbeTests : IDisposable
         probe.Look();
         probe.Read(MetricTable.ServiceActive).Should().Equal("nvidia-persistenced 1");
     }
+
+    private ServiceProbe Probe(string bootId) => new(devices, new PciInventory(tree.At("sys")), () => hasFabric, time, bootId);
 
     private void Run(string service) => tree.Write($"{Slice}{service}.service/cgroup.procs", "4711");
 }
