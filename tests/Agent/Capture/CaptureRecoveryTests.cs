@@ -44,6 +44,52 @@ public sealed class CaptureRecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_being_exported_is_exported_again_by_the_next_agent()
+    {
+        await using var test = new CaptureUnderTest();
+        (test.System.ExportTime, test.Settings.CountersAfter) = (TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        await test.StartAsync();
+        var request = test.Request();
+        test.Service.Request(request);
+        test.Until(() => File.Exists(Path.Combine(test.Root, request.Id + ".part", "nsys_system-report.bin")));
+        await test.StopAsync();
+        Directory.Exists(Path.Combine(test.Root, request.Id)).Should().BeFalse();
+
+        await test.StartAsync();
+
+        test.End(request.Id).Stage.Should().Be(CaptureStage.Done);
+        var manifest = test.Manifest(request.Id);
+        manifest.Runs.Single(static run => run.Profiler == "nsys_system").Words.Should().Be("whole");
+        manifest.Files.Select(static file => file.Name).Should().Contain(["nsys_system-report.bin", "summary.json", "counters-gpu0.csv"]);
+        test.System.Recorded.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_report_that_was_left_out_is_left_out_by_the_next_agent_for_the_same_reason()
+    {
+        List<string> copies = [];
+        await using var test = new CaptureUnderTest();
+        (test.Settings.MaximumBundleBytes, test.System.ReportBytes) = (300_000, 280_000);
+        var request = test.Request(ProfilerNames.NsysSystem);
+        test.Stepped = () =>
+        {
+            if (!File.Exists(Path.Combine(test.Root, request.Id + ".part", CaptureManifest.FileName))) return;
+            copies.Add(Path.Combine(folder, $"{copies.Count}"));
+            Copy(test.Root, copies[^1]);
+        };
+        await test.StartAsync();
+        test.Take(request).Stage.Should().Be(CaptureStage.Failed);
+        var time = new ManualTimeProvider(test.Time.GetUtcNow());
+
+        await using var next = new CaptureUnderTest(copies.Should().ContainSingle().Subject, time: time);
+        (next.Settings.MaximumBundleBytes, next.System.ReportBytes) = (300_000, 280_000);
+        await next.StartAsync();
+
+        next.End(request.Id).Stage.Should().Be(CaptureStage.Failed);
+        next.Manifest(request.Id).Runs.Single(static run => run.Profiler == "nsys_system").Words.Should().Contain("was left out: a bundle may have");
+    }
+
+    [Fact]
     public async Task A_capture_that_was_accepted_and_never_reached_the_disk_is_told_of()
     {
         await using var test = new CaptureUnderTest();
@@ -173,6 +219,7 @@ public sealed class CaptureRecoveryTests : IDisposable
             progress.Stage.Should().BeOneOf(CaptureStage.Done, CaptureStage.Failed, CaptureStage.Uploading);
             if (progress.Stage == CaptureStage.Failed) progress.Words.Should().StartWith("interrupted");
             test.Until(() => File.Exists(Path.Combine(end.Directory, id, CaptureManifest.FileName)) == isKept);
+            if (isKept) CheckBundle(test, id);
             test.Until(() => test.Events(id).Any());
             var stages = test.Events(id).ToArray();
             stages.Should().OnlyHaveUniqueItems();
@@ -182,6 +229,16 @@ public sealed class CaptureRecoveryTests : IDisposable
         // What was told as queued was accepted for good.
         foreach (var id in end.Asked.Where(id => end.Events.Any(record => record.Evidence.Details?.GetValueOrDefault(CaptureEventDetails.Capture) == id))) test.Service.Progress(id).Should().NotBeNull();
         Directory.GetDirectories(end.Directory).Select(Path.GetFileName).Where(static name => !EventId.IsValid(name)).Should().BeEmpty();
+    }
+
+    /// <summary>Whatever step the end came after, what was recorded is there and read.</summary>
+    private static void CheckBundle(CaptureUnderTest test, string id)
+    {
+        var manifest = test.Manifest(id);
+        manifest.Runs.Where(static run => run.Refusal is null).Should().OnlyContain(static run => run.Succeeded);
+        if (manifest.Request.ControlOf is not null) return;
+        manifest.Files.Select(static file => file.Name).Should().Contain(["nsys_system-report.bin", "summary.json"]);
+        File.Exists(Path.Combine(test.Root, id, "nsys_system-report.bin")).Should().BeTrue();
     }
 
     private static bool Settled(CaptureService service, bool isShipped) => service.Known().All(one => one.Progress.IsOver || (isShipped && one.Progress.Stage == CaptureStage.Uploading)) && service.QueueLength == 0;

@@ -246,6 +246,47 @@ public sealed class CaptureServiceTests : IAsyncLifetime
         test.Service.Cancel("nonsense").Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_capture_that_is_taken_back_while_it_is_exported_is_thrown_away(bool isShipped)
+    {
+        test.IsShipped = isShipped;
+        (test.System.ExportTime, test.Settings.CountersAfter) = (TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        await test.StartAsync();
+        var request = test.Request();
+        test.Service.Request(request);
+        test.Until(() => File.Exists(Path.Combine(test.Root, request.Id + ".part", "nsys_system-report.bin")));
+
+        test.Service.Cancel(request.Id).Should().Contain("is being ended, what it has is thrown away");
+
+        test.End(request.Id).Stage.Should().Be(CaptureStage.Cancelled);
+        ((ICaptureOutbox)test.Service).Waiting().Should().BeEmpty();
+        Directory.GetDirectories(test.Root).Should().BeEmpty();
+        test.Service.Cancel(request.Id).Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_capture_that_is_taken_back_as_its_bundle_gets_its_name_is_thrown_away(bool isShipped)
+    {
+        test.IsShipped = isShipped;
+        var request = test.Request();
+        string? answer = null;
+        test.Stepped = () =>
+        {
+            if (answer is null && Directory.Exists(Path.Combine(test.Root, request.Id))) answer = test.Service.Cancel(request.Id);
+        };
+        await test.StartAsync();
+
+        test.Take(request).Stage.Should().Be(CaptureStage.Cancelled);
+
+        answer.Should().Contain("is thrown away");
+        ((ICaptureOutbox)test.Service).Waiting().Should().BeEmpty();
+        Directory.GetDirectories(test.Root).Should().BeEmpty();
+    }
+
     [Fact]
     public async Task A_rule_needs_room_in_the_clusters_budget()
     {
