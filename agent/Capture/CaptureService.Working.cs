@@ -112,6 +112,11 @@ internal sealed partial class CaptureService
             Refuse(request, CapturePolicy.Expired(request, now));
             return;
         }
+        if (CapturePolicy.TooLate(request, now) is { } late)
+        {
+            Refuse(request, late);
+            return;
+        }
         var (scope, refused) = parts.Finder.Find(request);
         if (IsTooEarly(refused))
         {
@@ -126,7 +131,8 @@ internal sealed partial class CaptureService
             return;
         }
         var choice = await ProfilerChoice.MakeAsync(parts.Profilers, request, scope!, end).ConfigureAwait(false);
-        if ((choice.Refused ?? parts.Room.Make()) is { } no)
+        // Looking at the profilers may have taken long.
+        if ((choice.Refused ?? CapturePolicy.TooLate(request, time.GetUtcNow()) ?? parts.Room.Make()) is { } no)
         {
             Refuse(request, no);
             return;
@@ -235,7 +241,7 @@ internal sealed partial class CaptureService
 
     private void Refuse(CaptureRequest request, CaptureRefused refused)
     {
-        book.End(request, CaptureStage.Refused, refused.ToString(), refused.Refusal);
+        book.Refuse(request, refused);
         book.Flush();
     }
 

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using FluentAssertions;
 using Monitoring.Agent.Capture;
 using Monitoring.Contracts.Captures;
+using Monitoring.Contracts.Commands;
 using Monitoring.Contracts.Events;
 using Xunit;
 
@@ -165,6 +167,41 @@ public sealed class CaptureRecoveryTests : IDisposable
 
         test.Service.Request(test.OfRule()).Words.Should().StartWith("refused: cooldown: straggler took one of GPU 0 ").And.EndWith("the cooldown is 10m (capture.cooldown)");
         test.Service.Request(test.OfRule(gpu: 1)).IsAccepted.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_refusal_after_a_restart_gives_back_what_was_taken_before_it()
+    {
+        await using var test = new CaptureUnderTest();
+        await test.StartAsync();
+        test.Settings.CapturesPerHour = 1;
+        var request = test.OfRule() with { StartAt = test.Time.GetUtcNow() + TimeSpan.FromSeconds(8) };
+        test.Service.Request(request);
+        await test.StopAsync();
+        test.Lease = new CaptureLeaseAnswer(Granted: false, CaptureRefusal.Budget, "5 of 5 captures run");
+        await test.StartAsync();
+        test.End(request.Id).Refusal.Should().Be(CaptureRefusal.Budget);
+        test.Time.Advance(CapturePolicy.RefusedPause);
+
+        test.Service.Request(test.OfRule()).IsAccepted.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_ledger_of_an_older_agent_is_read()
+    {
+        await using var test = new CaptureUnderTest();
+        await test.StartAsync();
+        test.Take(test.OfRule()).Stage.Should().Be(CaptureStage.Done);
+        await test.StopAsync();
+        var path = Path.Combine(test.Root, CaptureLedger.FileName);
+        var ledger = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!.AsObject();
+        ledger.Remove("charges").Should().BeTrue();
+        await File.WriteAllTextAsync(path, ledger.ToJsonString(), TestContext.Current.CancellationToken);
+
+        await test.StartAsync();
+
+        test.Service.Known().Should().ContainSingle();
+        test.Service.Request(test.OfRule()).Refusal.Should().Be(CaptureRefusal.Cooldown);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
