@@ -133,60 +133,6 @@ public sealed class CaptureServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Captures_of_a_group_begin_at_their_start_time()
-    {
-        await test.StartAsync();
-        var start = test.Time.GetUtcNow() + TimeSpan.FromSeconds(20);
-        var later = test.Request() with { StartAt = start };
-        test.Service.Request(later);
-        test.Take(test.Request()).Stage.Should().Be(CaptureStage.Done, "what waits for its time does not hold up others");
-
-        test.End(later.Id).Stage.Should().Be(CaptureStage.Done);
-
-        test.System.Began[^1].Should().BeOnOrAfter(start).And.BeBefore(start + TimeSpan.FromSeconds(1));
-        var manifest = test.Manifest(later.Id);
-        manifest.RecordedFrom.Should().BeOnOrAfter(start).And.BeBefore(start + TimeSpan.FromSeconds(1));
-        manifest.Words.Should().NotContain("start time");
-    }
-
-    [Fact]
-    public async Task A_capture_that_begins_late_says_by_how_much()
-    {
-        test.System.ExportTime = TimeSpan.FromSeconds(20);
-        await test.StartAsync();
-        var start = test.Time.GetUtcNow() + TimeSpan.FromSeconds(4);
-        var (busy, late) = (test.Request(), test.Request() with { StartAt = start, Group = new string('a', 32) });
-        test.Service.Request(busy);
-        test.Service.Request(late);
-
-        test.End(late.Id).Stage.Should().Be(CaptureStage.Done);
-
-        var manifest = test.Manifest(late.Id);
-        manifest.RecordedFrom.Should().BeAfter(start + TimeSpan.FromSeconds(10)).And.BeBefore(start + TimeSpan.FromSeconds(60));
-        var seconds = (manifest.RecordedFrom!.Value - start).TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
-        manifest.Words.Should().Contain($"begun after the start time {start.UtcDateTime:HH:mm:ss.fff} UTC: counters {seconds} s");
-    }
-
-    [Theory]
-    [InlineData(true, CaptureStage.Refused)]
-    [InlineData(false, CaptureStage.Done)]
-    public async Task A_member_of_a_group_that_would_begin_minutes_later_is_refused_and_one_alone_is_not(bool isOfGroup, CaptureStage end)
-    {
-        test.System.ExportTime = TimeSpan.FromMinutes(2);
-        await test.StartAsync();
-        var (busy, late) = (test.Request(), test.Request() with { StartAt = test.Time.GetUtcNow() + TimeSpan.FromSeconds(4) });
-        late = late with { Group = isOfGroup ? new string('a', 32) : late.Id };
-        test.Service.Request(busy);
-        test.Service.Request(late);
-        test.End(busy.Id).Stage.Should().Be(CaptureStage.Done);
-
-        var progress = test.End(late.Id);
-
-        progress.Stage.Should().Be(end);
-        if (isOfGroup) progress.Words.Should().StartWith("refused: expired: its group began at ").And.Contain("a member may begin 1m later");
-    }
-
-    [Fact]
     public async Task A_recording_that_costs_the_workload_too_much_is_ended()
     {
         test.System.Recording = () => test.Node.Power = Fallen(test.Time.GetUtcNow());
@@ -265,66 +211,6 @@ public sealed class CaptureServiceTests : IAsyncLifetime
         test.Take(request).Stage.Should().Be(CaptureStage.Failed);
 
         test.Manifest(request.Id).Files.Select(static file => file.Name).Should().Contain("counters-gpu0.csv").And.NotContain("nsys_system-report.bin");
-    }
-
-    [Fact]
-    public async Task A_capture_can_be_taken_back_before_and_while_it_is_recorded()
-    {
-        await test.StartAsync();
-        var (running, waiting) = (test.Request() with { DurationSeconds = 60 }, test.Request());
-        test.Service.Request(running);
-        test.Service.Request(waiting);
-        test.Until(() => test.Service.Progress(running.Id)?.Stage == CaptureStage.Recording);
-
-        test.Service.Cancel(waiting.Id).Should().Contain("taken out of the queue");
-        test.Service.Cancel(running.Id).Should().Contain("is being ended");
-
-        test.End(running.Id).Stage.Should().Be(CaptureStage.Cancelled);
-        test.End(waiting.Id).Stage.Should().Be(CaptureStage.Cancelled);
-        Directory.GetDirectories(test.Root).Should().BeEmpty();
-        test.Service.Cancel(running.Id).Should().BeNull();
-        test.Service.Cancel("nonsense").Should().BeNull();
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_capture_that_is_taken_back_while_it_is_exported_is_thrown_away(bool isShipped)
-    {
-        test.IsShipped = isShipped;
-        (test.System.ExportTime, test.Settings.CountersAfter) = (TimeSpan.FromSeconds(30), TimeSpan.Zero);
-        await test.StartAsync();
-        var request = test.Request();
-        test.Service.Request(request);
-        test.Until(() => File.Exists(Path.Combine(test.Root, request.Id + ".part", "nsys_system-report.bin")));
-
-        test.Service.Cancel(request.Id).Should().Contain("is being ended, what it has is thrown away");
-
-        test.End(request.Id).Stage.Should().Be(CaptureStage.Cancelled);
-        ((ICaptureOutbox)test.Service).Waiting().Should().BeEmpty();
-        Directory.GetDirectories(test.Root).Should().BeEmpty();
-        test.Service.Cancel(request.Id).Should().BeNull();
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_capture_that_is_taken_back_as_its_bundle_gets_its_name_is_thrown_away(bool isShipped)
-    {
-        test.IsShipped = isShipped;
-        var request = test.Request();
-        string? answer = null;
-        test.Stepped = () =>
-        {
-            if (answer is null && Directory.Exists(Path.Combine(test.Root, request.Id))) answer = test.Service.Cancel(request.Id);
-        };
-        await test.StartAsync();
-
-        test.Take(request).Stage.Should().Be(CaptureStage.Cancelled);
-
-        answer.Should().Contain("is thrown away");
-        ((ICaptureOutbox)test.Service).Waiting().Should().BeEmpty();
-        Directory.GetDirectories(test.Root).Should().BeEmpty();
     }
 
     [Fact]

@@ -315,65 +315,6 @@ public sealed class KinetoProfilerTests : IDisposable
         Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty();
     }
 
-    [Fact]
-    public async Task Exporting_moves_the_traces_into_the_bundle_and_summarises_the_largest()
-    {
-        var scratch = Directory.CreateDirectory($"{folder}/scratch").FullName;
-        File.WriteAllText($"{scratch}/kineto-1.json.gz", "small");
-        File.WriteAllText($"{scratch}/kineto-2.json.gz", "much larger");
-        var recorded = new ProfilerOutcome(new ProfilerRun("kineto", true), [], [$"{scratch}/kineto-1.json.gz", $"{scratch}/kineto-2.json.gz"]);
-        var read = new List<string>();
-
-        var outcome = await Profiler(path =>
-        {
-            read.Add(path);
-            return new ProfilerSummary("kineto");
-        }).ExportAsync(Task([JobFiles.Pid]), recorded, default);
-
-        outcome.Files.Select(static file => (file.Name, file.Kind, file.MediaType)).Should().BeEquivalentTo([("kineto-1.json.gz", "trace", "application/gzip"), ("kineto-2.json.gz", "trace", "application/gzip")]);
-        read.Should().Equal($"{folder}/kineto-2.json.gz");
-        outcome.Summary.Should().NotBeNull();
-        outcome.Raw.Should().BeEmpty();
-        Directory.GetFiles(scratch).Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task Exporting_goes_on_where_an_earlier_life_of_the_agent_moved_some_of_the_traces()
-    {
-        var scratch = Directory.CreateDirectory($"{folder}/scratch").FullName;
-        File.WriteAllText($"{scratch}/kineto-1.json.gz", "small");
-        File.WriteAllText($"{scratch}/kineto-2.json.gz", "much larger");
-        var recorded = new ProfilerOutcome(new ProfilerRun("kineto", true, Words: "2 of 2"), [], [$"{scratch}/kineto-1.json.gz", $"{scratch}/kineto-2.json.gz"]);
-        using var stop = new CancellationTokenSource();
-        var stopped = async () => await Profiler(_ =>
-        {
-            stop.Cancel();
-            return new ProfilerSummary("kineto");
-        }).ExportAsync(Task([JobFiles.Pid]), recorded, stop.Token);
-        await stopped.Should().ThrowAsync<OperationCanceledException>();
-        File.Exists($"{folder}/kineto-2.json.gz").Should().BeTrue();
-
-        var outcome = await Profiler(static _ => new ProfilerSummary("kineto")).ExportAsync(Task([JobFiles.Pid]), recorded, default);
-
-        outcome.Run.Should().Be(new ProfilerRun("kineto", true, Words: "2 of 2"));
-        outcome.Files.Select(static file => file.Name).Should().BeEquivalentTo("kineto-1.json.gz", "kineto-2.json.gz");
-        outcome.Files.Should().OnlyContain(file => File.Exists($"{folder}/{file.Name}"));
-        outcome.Summary.Should().NotBeNull();
-    }
-
-    [Fact]
-    public async Task A_trace_that_is_gone_costs_the_others_nothing_and_is_named()
-    {
-        var scratch = Directory.CreateDirectory($"{folder}/scratch").FullName;
-        File.WriteAllText($"{scratch}/kineto-1.json.gz", "small");
-        var recorded = new ProfilerOutcome(new ProfilerRun("kineto", true, Words: "2 of 2"), [], [$"{scratch}/kineto-1.json.gz", $"{scratch}/kineto-2.json.gz"]);
-
-        var outcome = await Profiler(static _ => new ProfilerSummary("kineto")).ExportAsync(Task([JobFiles.Pid]), recorded, default);
-
-        outcome.Run.Should().Be(new ProfilerRun("kineto", true, Words: "2 of 2; gone from the disk: kineto-2.json.gz"));
-        outcome.Files.Should().ContainSingle();
-    }
-
     public void Dispose()
     {
         endpoint?.StopAsync(default);
