@@ -27,6 +27,7 @@ internal sealed partial class BundleWriter(
 
     /// <summary>Exports, writes and commits; going on after a restart gives the same.</summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
+    /// <exception cref="OperationCanceledException">It is taken back, or the agent ends; there is no bundle then, and all that was recorded is still there.</exception>
     internal async Task<CaptureManifest> FinishAsync(CaptureRequest request, RecordedCapture recorded, CancellationToken cancellationToken)
     {
         var (part, scratch) = (disk.PartOf(request.Id), disk.ScratchOf(request.Id));
@@ -34,8 +35,10 @@ internal sealed partial class BundleWriter(
         Directory.CreateDirectory(scratch);
         var task = new ProfilerTask(request.Id, part, scratch, recorded.Scope, TimeSpan.FromSeconds(request.DurationSeconds), request.StartAt, new Progress<double>());
         ProfilerOutcome[] outcomes = await Task.WhenAll(recorded.Outcomes.Select(outcome => ExportAsync(task, outcome, cancellationToken))).ConfigureAwait(false);
+        // A profiler that was ended says so in words, which would be the last ones about what was recorded.
+        cancellationToken.ThrowIfCancellationRequested();
         List<ProfilerFile> files = [.. outcomes.SelectMany(static outcome => outcome.Files).Where(file => File.Exists(Path.Combine(part, file.Name)))];
-        Enforce(part, files, outcomes);
+        Enforce(part, scratch, files, outcomes);
         WriteKernelLog(part, recorded, files);
         WriteEvents(part, recorded, files);
         WriteSummary(part, outcomes, files);
@@ -44,7 +47,7 @@ internal sealed partial class BundleWriter(
             if (!files.Exists(file => file.Name == Path.GetFileName(path))) File.Delete(path);
 
         var (result, words) = Result(request, recorded, outcomes);
-        var manifest = new CaptureManifest
+        var manifest = ManifestFit.Within(new CaptureManifest
         {
             Request = request,
             Node = author.Identity.Node,
@@ -64,7 +67,8 @@ internal sealed partial class BundleWriter(
             RecordedFrom = recorded.From,
             RecordedTo = recorded.To,
             FinishedAt = time.GetUtcNow(),
-        };
+        });
+        cancellationToken.ThrowIfCancellationRequested();
         disk.Commit(request.Id, JsonSerializer.SerializeToUtf8Bytes(manifest, CaptureJson.Readable.CaptureManifest));
         return manifest;
     }
@@ -97,8 +101,11 @@ internal sealed partial class BundleWriter(
         }
     }
 
-    /// <summary>Takes the largest reports out until the bundle is within its limit; the counters stay.</summary>
-    private void Enforce(string part, List<ProfilerFile> files, ProfilerOutcome[] outcomes)
+    /// <summary>
+    /// Takes the largest reports out until the bundle is within its limit; the counters stay. They go where they were recorded and are removed
+    /// with that, so that a next life of the agent finds what this one found.
+    /// </summary>
+    private void Enforce(string part, string scratch, List<ProfilerFile> files, ProfilerOutcome[] outcomes)
     {
         while (files.Sum(file => Length(part, file)) > settings.MaximumBundleBytes && files.Where(static file => file.Kind != CaptureFileKinds.Counters).MaxBy(file => Length(part, file)) is { } largest)
         {
@@ -111,7 +118,7 @@ internal sealed partial class BundleWriter(
                     Words = string.Create(CultureInfo.InvariantCulture, $"{largest.Name} has {Length(part, largest) >> 20} MiB and was left out: a bundle may have {settings.MaximumBundleBytes >> 20} MiB (capture.maximum_bundle_bytes)"),
                 },
             };
-            File.Delete(Path.Combine(part, largest.Name));
+            File.Move(Path.Combine(part, largest.Name), Path.Combine(scratch, largest.Name), overwrite: true);
             files.Remove(largest);
         }
     }

@@ -22,6 +22,8 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
     private readonly List<string> order = []; // ids of known, oldest first
     private readonly Dictionary<string, DateTimeOffset> stamps = new(StringComparer.Ordinal);
     private readonly List<DateTimeOffset> taken = [];
+    private readonly Dictionary<string, CaptureCharge> charges = new(StringComparer.Ordinal); // of what was not begun yet
+    private readonly Dictionary<string, DateTimeOffset> refusals = new(StringComparer.Ordinal); // by the keys of stamps; not worth keeping over a restart
     private readonly List<(KnownCapture Capture, bool IsStageNew)> untold = [];
     private bool isDirty;
 
@@ -42,6 +44,8 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
                 if (known.TryAdd(capture.Request.Id, capture)) order.Add(capture.Request.Id);
             foreach (var (key, stamp) in ledger.Stamps) stamps[key] = stamp;
             taken.AddRange(ledger.Taken);
+            foreach (var (id, charge) in ledger.Charges ?? new Dictionary<string, CaptureCharge>())
+                if (known.TryGetValue(id, out var capture) && !capture.Progress.IsOver) charges[id] = charge;
         }
     }
 
@@ -71,11 +75,11 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
 
     /// <summary>Lets a policy decide on a request and queues it, in one step.</summary>
     /// <param name="request">What is asked for.</param>
-    /// <param name="policy">Gets the length of the queue, the stamps and the times of the hour; says why not.</param>
+    /// <param name="policy">Gets what it decides by; says why not.</param>
     /// <param name="keys">Stamps to set.</param>
     /// <param name="counts">True where it counts against the hour's budget.</param>
     /// <returns>Why not; null where it is queued, or was known already.</returns>
-    internal CaptureRefused? Admit(CaptureRequest request, Func<int, IReadOnlyDictionary<string, DateTimeOffset>, IReadOnlyList<DateTimeOffset>, CaptureRefused?> policy, IReadOnlyList<string> keys, bool counts)
+    internal CaptureRefused? Admit(CaptureRequest request, Func<CaptureLoad, CaptureRefused?> policy, IReadOnlyList<string> keys, bool counts)
     {
         CaptureRefused? refused = null;
         lock (gate)
@@ -83,7 +87,7 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
             if (known.ContainsKey(request.Id)) return null;
             var now = time.GetUtcNow();
             taken.RemoveAll(at => now - at >= TimeSpan.FromHours(1));
-            refused = policy(queue.Count, stamps, taken);
+            refused = policy(new CaptureLoad(queue.Count, stamps, taken, refusals));
             if (refused is not null) Set(request, CaptureStage.Refused, refused.ToString(), refusal: refused.Refusal);
             else Queue(request, keys, counts, now);
         }
@@ -130,6 +134,18 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
         }
     }
 
+    /// <summary>A capture that was accepted is not taken after all: it says why, and its cooldown and its place in the hour are given back.</summary>
+    internal void Refuse(CaptureRequest request, CaptureRefused refused)
+    {
+        lock (gate)
+        {
+            inFlight.RemoveAll(one => one.Request.Id == request.Id);
+            if (charges.Remove(request.Id, out var charge)) GiveBack(charge);
+            Set(request, CaptureStage.Refused, refused.ToString(), refusal: refused.Refusal);
+        }
+        Changed?.Invoke();
+    }
+
     /// <summary>Notes what was recorded of captures, all of them in one step.</summary>
     internal void Recorded(params IReadOnlyList<(CaptureRequest Request, RecordedCapture Recorded)> recorded)
     {
@@ -146,12 +162,12 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
     }
 
     /// <summary>A capture is begun no more; says where it stands now.</summary>
-    internal void End(CaptureRequest request, CaptureStage stage, string words, CaptureRefusal? refusal = null, StoredBundle? bundle = null, IReadOnlyDictionary<string, string>? results = null)
+    internal void End(CaptureRequest request, CaptureStage stage, string words, StoredBundle? bundle = null, IReadOnlyDictionary<string, string>? results = null)
     {
         lock (gate)
         {
             inFlight.RemoveAll(one => one.Request.Id == request.Id);
-            Set(request, stage, words, refusal: refusal, bundle: bundle, results: results);
+            Set(request, stage, words, bundle: bundle, results: results);
         }
         Changed?.Invoke();
     }
@@ -193,7 +209,7 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
             {
                 told = [.. untold];
                 untold.Clear();
-                ledger = isDirty ? new CaptureLedger([.. queue], [.. inFlight], [.. order.Select(id => known[id])], new Dictionary<string, DateTimeOffset>(stamps), [.. taken]) : null;
+                ledger = isDirty ? new CaptureLedger([.. queue], [.. inFlight], [.. order.Select(id => known[id])], new Dictionary<string, DateTimeOffset>(stamps), [.. taken], new Dictionary<string, CaptureCharge>(charges)) : null;
                 isDirty = false;
             }
             if (ledger is not null && disk.Root.Length > 0) Save(ledger);
@@ -208,11 +224,31 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
     private void Queue(CaptureRequest request, IReadOnlyList<string> keys, bool counts, DateTimeOffset now)
     {
         queue.Add(request);
-        if (stamps.Count + keys.Count > StampsAtMost)
-            foreach (var (old, _) in stamps.OrderBy(static stamp => stamp.Value).Take(keys.Count + StampsAtMost / 10).ToArray()) stamps.Remove(old);
+        Trim(stamps, keys.Count);
+        if (keys.Count > 0 || counts) charges[request.Id] = new CaptureCharge(now, keys.Distinct().ToDictionary(static key => key, key => stamps.TryGetValue(key, out var before) ? before : (DateTimeOffset?)null), counts);
         foreach (var key in keys) stamps[key] = now;
         if (counts) taken.Add(now);
         Set(request, CaptureStage.Queued, "queued");
+    }
+
+    private void GiveBack(CaptureCharge charge)
+    {
+        if (charge.Counts) taken.Remove(charge.At);
+        Trim(refusals, charge.Before.Count);
+        foreach (var (key, before) in charge.Before)
+        {
+            refusals[key] = time.GetUtcNow();
+            // A later one may have its own by now.
+            if (!stamps.TryGetValue(key, out var stamp) || stamp != charge.At) continue;
+            if (before is { } earlier) stamps[key] = earlier;
+            else stamps.Remove(key);
+        }
+    }
+
+    private static void Trim(Dictionary<string, DateTimeOffset> kept, int more)
+    {
+        if (kept.Count + more <= StampsAtMost) return;
+        foreach (var (old, _) in kept.OrderBy(static stamp => stamp.Value).Take(more + StampsAtMost / 10).ToArray()) kept.Remove(old);
     }
 
     private void Save(CaptureLedger ledger)
@@ -241,6 +277,8 @@ internal sealed partial class CaptureBook(CaptureDisk disk, NodeIdentity identit
         var capture = new KnownCapture(request, new CaptureProgress(request.Id, identity.Node, sequence, now, stage, words, fraction, refusal, profilers ?? before?.Progress.Profilers), bundle ?? before?.Bundle, results ?? before?.Results);
         if (before is null) order.Add(request.Id);
         known[request.Id] = capture;
+        // From its recording on, or once it is over without a refusal, what it took is spent.
+        if (stage is not (CaptureStage.Queued or CaptureStage.Armed)) charges.Remove(request.Id);
         untold.Add((capture, isNew));
         isDirty |= isNew;
         if (order.Count > KnownAtMost) Forget();

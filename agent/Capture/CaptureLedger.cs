@@ -10,9 +10,11 @@ namespace Monitoring.Agent.Capture;
 /// <param name="Known">The newest word about each capture that is remembered, oldest first.</param>
 /// <param name="Stamps">When each rule or alert was last accepted for a GPU.</param>
 /// <param name="Taken">When captures that count against the hour's budget were accepted.</param>
+/// <param name="Charges">What captures that were not begun yet took of cooldown and budget; null in what older agents wrote.</param>
 internal sealed record CaptureLedger(
     IReadOnlyList<CaptureRequest> Queue, IReadOnlyList<InFlightCapture> InFlight, IReadOnlyList<KnownCapture> Known,
-    IReadOnlyDictionary<string, DateTimeOffset> Stamps, IReadOnlyList<DateTimeOffset> Taken)
+    IReadOnlyDictionary<string, DateTimeOffset> Stamps, IReadOnlyList<DateTimeOffset> Taken,
+    IReadOnlyDictionary<string, CaptureCharge>? Charges = null)
 {
     internal const string FileName = "ledger.json";
 
@@ -30,6 +32,12 @@ internal sealed record CaptureLedger(
             ? ledger : throw new JsonException("a list has an element that is null");
     }
 }
+
+/// <summary>What an accepted capture took of cooldown and budget, for giving it back where nothing is begun.</summary>
+/// <param name="At">When it was accepted: the value of its stamps, and its entry of the hour.</param>
+/// <param name="Before">Its keys with the stamps that they had before; null for none.</param>
+/// <param name="Counts">True where it counts against the hour's budget.</param>
+internal sealed record CaptureCharge(DateTimeOffset At, IReadOnlyDictionary<string, DateTimeOffset?> Before, bool Counts);
 
 /// <summary>A capture that was begun.</summary>
 /// <param name="Request">What was asked for.</param>

@@ -5,12 +5,25 @@ using EventId = Monitoring.Contracts.Events.EventId;
 
 namespace Monitoring.Agent.Capture;
 
+/// <summary>What a policy decides by.</summary>
+/// <param name="Waiting">Length of the queue.</param>
+/// <param name="Stamps">When each key of <see cref="CapturePolicy.KeysOf"/> was last accepted.</param>
+/// <param name="Taken">When captures of the last hour that count were accepted.</param>
+/// <param name="Refusals">When one of each key was last accepted and then refused.</param>
+internal readonly record struct CaptureLoad(int Waiting, IReadOnlyDictionary<string, DateTimeOffset> Stamps, IReadOnlyList<DateTimeOffset> Taken, IReadOnlyDictionary<string, DateTimeOffset> Refusals);
+
 /// <summary>Decides from memory alone whether a request is taken, and says why not with the numbers.</summary>
 /// <param name="hasDirectory">False where captures have nowhere to be kept.</param>
 internal sealed class CapturePolicy(CaptureSettings settings, bool hasDirectory)
 {
     /// <summary>How far ahead a start time may lie: the worker keeps a place for it.</summary>
     internal static readonly TimeSpan StartAheadAtMost = TimeSpan.FromMinutes(10);
+
+    /// <summary>How late a member of a group may begin: a node that is still busy with another capture for longer would show another moment than the others.</summary>
+    internal static readonly TimeSpan GroupPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>What was accepted and then refused costs no cooldown; so long it is not tried again, since each attempt asks the collector and the profilers.</summary>
+    internal static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
 
     private const int NamesAtMost = 64;
     private const int CharactersAtMost = 1000;
@@ -28,24 +41,33 @@ internal sealed class CapturePolicy(CaptureSettings settings, bool hasDirectory)
     internal static CaptureRefused Expired(CaptureRequest request, DateTimeOffset now) => new(CaptureRefusal.Expired,
         $"it was wanted until {request.ExpiresAt.ToString("u", CultureInfo.InvariantCulture)}, {Duration.Format(Seconds(now - request.ExpiresAt))} ago");
 
+    /// <summary>The refusal of a member of a group whose start time is over by too much; null where it is not.</summary>
+    internal static CaptureRefused? TooLate(CaptureRequest request, DateTimeOffset now) =>
+        request.StartAt is { } start && now - start > GroupPatience && request.Group.Length > 0 && request.Group != request.Id
+            ? new CaptureRefused(CaptureRefusal.Expired, $"its group began at {start.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC, {Duration.Format(Seconds(now - start))} ago, and a member may begin {Duration.Format(GroupPatience)} later: it would show another moment")
+            : null;
+
     /// <summary>Why a request is not taken now; null where it is.</summary>
-    /// <param name="waiting">Length of the queue.</param>
-    /// <param name="stamps">When each key of <see cref="KeysOf"/> was last accepted.</param>
-    /// <param name="taken">When captures of the last hour that count were accepted.</param>
-    internal CaptureRefused? Limit(CaptureRequest request, IReadOnlyList<CapturedGpu> gpus, DateTimeOffset now, int waiting, IReadOnlyDictionary<string, DateTimeOffset> stamps, IReadOnlyList<DateTimeOffset> taken)
+    internal CaptureRefused? Limit(CaptureRequest request, IReadOnlyList<CapturedGpu> gpus, DateTimeOffset now, CaptureLoad load)
     {
-        if (waiting >= settings.QueueLength)
-            return new CaptureRefused(CaptureRefusal.QueueFull, string.Create(CultureInfo.InvariantCulture, $"{waiting} captures wait already, {settings.QueueLength} may (capture.queue_length)"));
+        if (load.Waiting >= settings.QueueLength)
+            return new CaptureRefused(CaptureRefusal.QueueFull, string.Create(CultureInfo.InvariantCulture, $"{load.Waiting} captures wait already, {settings.QueueLength} may (capture.queue_length)"));
         var keys = KeysOf(request, gpus);
-        if (keys.Count > 0 && keys.All(key => stamps.TryGetValue(key, out var last) && now - last < settings.Cooldown))
-        {
-            var newest = keys.Max(key => stamps[key]);
-            return new CaptureRefused(CaptureRefusal.Cooldown, $"{request.Trigger.Name} took one of GPU {string.Join(", ", gpus.Select(static gpu => gpu.Index))} {Duration.Format(Seconds(now - newest))} ago, the cooldown is {Duration.Format(settings.Cooldown)} (capture.cooldown)");
-        }
-        return Counts(request) && taken.Count >= settings.CapturesPerHour
-            ? new CaptureRefused(CaptureRefusal.Budget, string.Create(CultureInfo.InvariantCulture, $"{taken.Count} captures were taken in the last hour, {settings.CapturesPerHour} may (capture.captures_per_hour)"))
+        if (Newest(keys, load.Stamps, now, settings.Cooldown) is { } last)
+            return new CaptureRefused(CaptureRefusal.Cooldown, $"{request.Trigger.Name} took one of GPU {Indices(gpus)} {Duration.Format(Seconds(now - last))} ago, the cooldown is {Duration.Format(settings.Cooldown)} (capture.cooldown)");
+        var pause = settings.Cooldown < RefusedPause ? settings.Cooldown : RefusedPause;
+        if (Newest(keys, load.Refusals, now, pause) is { } refused)
+            return new CaptureRefused(CaptureRefusal.Cooldown, $"{request.Trigger.Name} was refused one of GPU {Indices(gpus)} {Duration.Format(Seconds(now - refused))} ago, it is not asked for again within {Duration.Format(pause)}");
+        return Counts(request) && load.Taken.Count >= settings.CapturesPerHour
+            ? new CaptureRefused(CaptureRefusal.Budget, string.Create(CultureInfo.InvariantCulture, $"{load.Taken.Count} captures were taken in the last hour, {settings.CapturesPerHour} may (capture.captures_per_hour)"))
             : null;
     }
+
+    /// <summary>The newest stamp where every key has one that is younger than a time; null where one has not, or there are no keys.</summary>
+    private static DateTimeOffset? Newest(IReadOnlyList<string> keys, IReadOnlyDictionary<string, DateTimeOffset> stamps, DateTimeOffset now, TimeSpan within) =>
+        keys.Count > 0 && keys.All(key => stamps.TryGetValue(key, out var last) && now - last < within) ? keys.Max(key => stamps[key]) : null;
+
+    private static string Indices(IReadOnlyList<CapturedGpu> gpus) => string.Join(", ", gpus.Select(static gpu => gpu.Index));
 
     /// <summary>What a cooldown is kept by: the rule or alert with each GPU; nothing for persons and schedules.</summary>
     internal static IReadOnlyList<string> KeysOf(CaptureRequest request, IReadOnlyList<CapturedGpu> gpus) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Monitoring.Agent.Capture.Dcgm;
 using Monitoring.Agent.Capture.Profilers;
 using Monitoring.Contracts.Captures;
@@ -13,6 +14,9 @@ internal sealed partial class CaptureRecorder(
 {
     /// <summary>Profilers are called so long before the start time, since some need to prepare.</summary>
     internal static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
+
+    /// <summary>A start that is later than this is said: whoever holds nodes of a group against each other takes them as of one instant.</summary>
+    private static readonly TimeSpan OnTime = TimeSpan.FromSeconds(1);
 
     // Beyond an early end.
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(30);
@@ -50,8 +54,16 @@ internal sealed partial class CaptureRecorder(
         return new RecordedCapture
         {
             Scope = scope, Processes = processes, Job = job, From = counters?.From ?? from, To = counters?.To ?? time.GetUtcNow(),
-            Outcomes = outcomes, NotBegun = choice.NotBegun, Early = early, Notes = words,
+            Outcomes = outcomes, NotBegun = choice.NotBegun, Early = early, Notes = string.Join("; ", ((string[])[words, Late(request, outcomes)]).Where(static note => note.Length > 0)),
         };
+    }
+
+    /// <summary>Which profilers began later than they were to, and by how much; empty where none did.</summary>
+    private static string Late(CaptureRequest request, ProfilerOutcome[] outcomes)
+    {
+        if (request.StartAt is not { } start) return "";
+        string[] late = [.. outcomes.Where(outcome => outcome.Run.From - start > OnTime).Select(outcome => string.Create(CultureInfo.InvariantCulture, $"{outcome.Run.Profiler} {(outcome.Run.From!.Value - start).TotalSeconds:0.0} s"))];
+        return late is [] ? "" : $"begun after the start time {start.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)} UTC: {string.Join(", ", late)}";
     }
 
     private async Task<EarlyEnd?> WatchAsync(string id, CaptureScope scope, bool mayCost, TimeSpan longest, CancellationTokenSource end, CancellationToken over)

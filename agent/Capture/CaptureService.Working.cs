@@ -10,6 +10,8 @@ internal sealed partial class CaptureService
     // A start time that comes, or a state that could not be saved, is looked at this often.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
+    private const string ThrownAway = "taken back, what it had is thrown away";
+
     private async Task WorkAsync()
     {
         try
@@ -91,7 +93,7 @@ internal sealed partial class CaptureService
         if (isTakenBack && book.InFlight().Any(one => one.Request.Id == request.Id))
         {
             await CleanUpAsync(request.Id).ConfigureAwait(false);
-            book.End(request, CaptureStage.Cancelled, "taken back, what it had is thrown away");
+            book.End(request, CaptureStage.Cancelled, ThrownAway);
         }
         book.Flush();
     }
@@ -110,6 +112,11 @@ internal sealed partial class CaptureService
             Refuse(request, CapturePolicy.Expired(request, now));
             return;
         }
+        if (CapturePolicy.TooLate(request, now) is { } late)
+        {
+            Refuse(request, late);
+            return;
+        }
         var (scope, refused) = parts.Finder.Find(request);
         if (IsTooEarly(refused))
         {
@@ -124,7 +131,8 @@ internal sealed partial class CaptureService
             return;
         }
         var choice = await ProfilerChoice.MakeAsync(parts.Profilers, request, scope!, end).ConfigureAwait(false);
-        if ((choice.Refused ?? parts.Room.Make()) is { } no)
+        // Looking at the profilers may have taken long.
+        if ((choice.Refused ?? CapturePolicy.TooLate(request, time.GetUtcNow()) ?? parts.Room.Make()) is { } no)
         {
             Refuse(request, no);
             return;
@@ -170,7 +178,7 @@ internal sealed partial class CaptureService
         var id = Contracts.Events.EventId.Of("control", request.Id, parts.Identity.Node);
         parts.Disk.Begin(id);
         var (processes, job) = parts.Finder.Describe(peer);
-        var outcome = counters.Keep(parts.Disk.PartOf(id), peer, recorded.From, recorded.To);
+        var outcome = counters.Keep(parts.Disk.PartOf(id), parts.Disk.ScratchOf(id), peer, recorded.From, recorded.To);
         var control = request with
         {
             Id = id,
@@ -181,27 +189,36 @@ internal sealed partial class CaptureService
             ControlOf = request.Id,
             WantsControl = false,
         };
-        return (control, new RecordedCapture { Scope = peer, Processes = processes, Job = job, From = recorded.From, To = recorded.To, Outcomes = [outcome], NotBegun = [], Early = recorded.Early });
+        return (control, new RecordedCapture { Scope = peer, Processes = processes, Job = job, From = recorded.From, To = recorded.To, Outcomes = [outcome], NotBegun = [], Early = recorded.Early, Notes = recorded.Notes });
     }
 
     private async Task FinishAsync(CaptureRequest request, RecordedCapture recorded, CancellationToken end)
     {
-        // While the agent ends there is no time to export: the next one goes on from here.
-        stopping.Token.ThrowIfCancellationRequested();
+        // While the agent ends there is no time to export: the next one goes on from here. What is taken back is thrown away by the caller.
+        end.ThrowIfCancellationRequested();
         var manifest = await parts.Writer.FinishAsync(request, recorded, end).ConfigureAwait(false);
         Complete(request, manifest);
     }
 
-    /// <summary>A bundle is complete: it waits for the collector, or the capture is over.</summary>
+    /// <summary>A bundle is complete: it waits for the collector, or the capture is over. Where it was taken back in the last moment, it goes again.</summary>
     private void Complete(CaptureRequest request, CaptureManifest manifest)
     {
         var size = parts.Disk.BundleBytes(request.Id);
         var bundle = new StoredBundle(parts.IsShipped ? BundleState.Waiting : BundleState.Local, manifest.Result, manifest.Words, manifest.FinishedAt, size);
         var results = manifest.Runs.Where(static run => run.Refusal is null).GroupBy(static run => run.Profiler)
             .ToDictionary(static run => run.Key, run => run.Any(static one => one.Succeeded) ? manifest.Result == CaptureStage.Aborted ? "aborted" : "done" : "failed");
-        if (parts.IsShipped) book.End(request, CaptureStage.Uploading, string.Create(CultureInfo.InvariantCulture, $"waits for the collector, {size >> 10} KiB"), bundle: bundle, results: results);
-        else book.End(request, manifest.Result, manifest.Words, bundle: bundle, results: results);
+        bool isTakenBack;
+        lock (gate)
+        {
+            // In one step: who takes it back after this is told that nothing runs, who did so before was told that it is thrown away.
+            isTakenBack = cancelled.Remove(request.Id);
+            if (isTakenBack) parts.Disk.RemoveBundle(request.Id);
+            if (isTakenBack) book.End(request, CaptureStage.Cancelled, ThrownAway);
+            else if (parts.IsShipped) book.End(request, CaptureStage.Uploading, string.Create(CultureInfo.InvariantCulture, $"waits for the collector, {size >> 10} KiB"), bundle: bundle, results: results);
+            else book.End(request, manifest.Result, manifest.Words, bundle: bundle, results: results);
+        }
         book.Flush();
+        if (isTakenBack) return;
         TaskCompletionSource arrived;
         lock (gate) (arrived, bundleArrived) = (bundleArrived, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         arrived.TrySetResult();
@@ -224,7 +241,7 @@ internal sealed partial class CaptureService
 
     private void Refuse(CaptureRequest request, CaptureRefused refused)
     {
-        book.End(request, CaptureStage.Refused, refused.ToString(), refused.Refusal);
+        book.Refuse(request, refused);
         book.Flush();
     }
 

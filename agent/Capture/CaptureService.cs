@@ -91,7 +91,7 @@ internal sealed partial class CaptureService : IHostedService, ICaptures, ICaptu
         // An id that is none could be a path; nobody is told of it but who asked.
         if (refused is { Refusal: CaptureRefusal.Invalid } && !Contracts.Events.EventId.IsValid(request.Id)) return new CaptureAnswer(request.Id, refused.Refusal, refused.ToString());
         if (refused is { Refusal: CaptureRefusal.Invalid }) request = CapturePolicy.Bounded(request);
-        refused = book.Admit(request, (waiting, stamps, taken) => refused ?? policy.Limit(request, gpus, now, waiting, stamps, taken), CapturePolicy.KeysOf(request, gpus), CapturePolicy.Counts(request));
+        refused = book.Admit(request, load => refused ?? policy.Limit(request, gpus, now, load), CapturePolicy.KeysOf(request, gpus), CapturePolicy.Counts(request));
         return book.Find(request.Id) is { } admitted ? Answer(admitted) : new CaptureAnswer(request.Id, refused?.Refusal, refused?.ToString() ?? Accepted(request.Id));
     }
 

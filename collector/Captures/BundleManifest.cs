@@ -8,18 +8,17 @@ namespace Monitoring.Collector.Captures;
 internal static class BundleManifest
 {
     /// <summary>Largest manifest: some hundred processes with their command lines.</summary>
-    public const long MostBytes = 1 << 20;
+    public const long MostBytes = ManifestLimits.MostBytes;
 
     /// <summary>Largest summary that is searched and shown with the capture; a larger one is a file like others.</summary>
     public const long MostSummaryBytes = 4 << 20;
 
     // A bundle has a dozen files, a node 16 GPUs, a capture 5 profilers; the catalogue keeps all of that in memory.
-    private const int MostFiles = 64;
-    private const int MostGpus = 64;
-    private const int MostRuns = 16;
-    private const int MostProcessesInMemory = 64;
-    private const int MostTextCharacters = 4096;
-    private const int MostMemoryBytes = 64 << 10;
+    private const int MostFiles = ManifestLimits.MostFiles;
+    private const int MostGpus = ManifestLimits.MostGpus;
+    private const int MostRuns = ManifestLimits.MostRuns;
+    private const int MostTextCharacters = ManifestLimits.MostTextCharacters;
+    private const int MostMemoryBytes = ManifestLimits.MostMemoryBytes;
 
     /// <summary>The manifest; or null and what is wrong with it.</summary>
     public static CaptureManifest? Read(ReadOnlySpan<byte> json, out string error)
@@ -38,10 +37,7 @@ internal static class BundleManifest
     }
 
     /// <summary>The manifest without what only a reader of the whole file needs: command lines and environments.</summary>
-    public static CaptureManifest ForMemory(CaptureManifest manifest) => manifest with
-    {
-        Processes = [.. manifest.Processes.Take(MostProcessesInMemory).Select(static process => process with { CommandLine = null, Environment = null })],
-    };
+    public static CaptureManifest ForMemory(CaptureManifest manifest) => ManifestLimits.ForMemory(manifest);
 
     /// <summary>Bytes of all files of a bundle, the manifest left out.</summary>
     public static long SizeBytes(CaptureManifest manifest) => manifest.Files.Sum(static file => file.SizeBytes);

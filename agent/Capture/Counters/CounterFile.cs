@@ -37,7 +37,7 @@ internal static class CounterFile
     {
         var text = new StringBuilder();
         var lines = written[..(written.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var line in lines.Where(static line => !line.Contains($",{After},", StringComparison.Ordinal))) text.Append(line).Append('\n');
+        foreach (var line in lines.Where(static line => !HasAfter(line))) text.Append(line).Append('\n');
         if (window is null) return text.ToString();
         var header = new StringBuilder();
         Header(header, window.Series);
@@ -47,6 +47,9 @@ internal static class CounterFile
             if (row.UnixMicroseconds > to) Line(text, row, PhaseOf(row.UnixMicroseconds, from, to));
         return text.ToString();
     }
+
+    /// <summary>True for a text with a line of after.</summary>
+    internal static bool HasAfter(string text) => text.Contains($",{After},", StringComparison.Ordinal);
 
     /// <summary>Where a reading stands.</summary>
     internal static string PhaseOf(long at, long from, long to) => at < from ? Before : at <= to ? During : After;

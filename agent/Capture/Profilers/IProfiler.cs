@@ -27,7 +27,10 @@ internal interface IProfiler
     /// </summary>
     Task<ProfilerOutcome> RecordAsync(ProfilerTask task, CancellationToken cancellationToken);
 
-    /// <summary>Makes of what was recorded the files of the bundle and a summary; adds the files to the bundle's directory.</summary>
+    /// <summary>
+    /// Makes of what was recorded the files of the bundle and a summary; adds the files to the bundle's directory. It may be called again with
+    /// the same <paramref name="recorded"/> after the agent ended at any step of it, and then gives the same.
+    /// </summary>
     Task<ProfilerOutcome> ExportAsync(ProfilerTask task, ProfilerOutcome recorded, CancellationToken cancellationToken);
 
     /// <summary>Ends and removes what an earlier life of the agent left behind of a capture: processes, sessions, temporary files.</summary>

@@ -1,6 +1,8 @@
 using FluentAssertions;
 using Monitoring.Agent.Capture;
+using Monitoring.Agent.Capture.Profilers;
 using Monitoring.Contracts.Captures;
+using Monitoring.Contracts.Commands;
 using Xunit;
 
 namespace Monitoring.Tests.Agent.Capture;
@@ -73,6 +75,47 @@ public sealed class CapturePolicyTests : IAsyncLifetime
         test.Service.Request(test.Request()).IsAccepted.Should().BeTrue();
         test.Time.Advance(TimeSpan.FromHours(1));
         test.Service.Request(test.OfRule("d")).IsAccepted.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_capture_that_is_refused_after_all_costs_neither_cooldown_nor_budget()
+    {
+        test.Settings.CapturesPerHour = 1;
+        test.Lease = new CaptureLeaseAnswer(Granted: false, CaptureRefusal.Budget, "5 of 5 captures run");
+        foreach (var rule in new[] { "a", "b", "c" }) test.Take(test.OfRule(rule)).Words.Should().Be("refused: budget: 5 of 5 captures run");
+        test.Lease = new CaptureLeaseAnswer(Granted: true);
+        test.Time.Advance(CapturePolicy.RefusedPause);
+
+        test.Take(test.OfRule("a")).Stage.Should().Be(CaptureStage.Done);
+
+        test.Service.Request(test.OfRule("b")).Words.Should().Contain("1 captures were taken in the last hour");
+        test.Service.Request(test.OfRule("a")).Words.Should().StartWith("refused: cooldown: a took one of GPU 0");
+    }
+
+    [Fact]
+    public void The_cooldown_of_an_earlier_capture_outlives_a_refusal()
+    {
+        test.Take(test.OfRule()).Stage.Should().Be(CaptureStage.Done);
+        test.System.Ability = new ProfilerAbility(Can: false, CaptureRefusal.PerfmonBusy, "DCGM has them");
+        // On both GPUs, of which one has cooled down.
+        var both = test.OfRule() with { Target = new CaptureTarget("node-1", [0, 1]), Profilers = [ProfilerNames.NsysSystem] };
+        test.Take(both).Refusal.Should().Be(CaptureRefusal.PerfmonBusy);
+        test.Time.Advance(CapturePolicy.RefusedPause);
+
+        test.Service.Request(test.OfRule()).Words.Should().StartWith("refused: cooldown: straggler took one of GPU 0");
+        test.Service.Request(test.OfRule(gpu: 1)).IsAccepted.Should().BeTrue();
+    }
+
+    [Fact]
+    public void What_was_refused_is_not_asked_for_again_at_once()
+    {
+        test.Lease = new CaptureLeaseAnswer(Granted: false, CaptureRefusal.Budget, "5 of 5 captures run");
+        test.Take(test.OfRule()).Refusal.Should().Be(CaptureRefusal.Budget);
+
+        test.Service.Request(test.OfRule()).Words.Should().Match("refused: cooldown: straggler was refused one of GPU 0 *s ago, it is not asked for again within 1m");
+        test.Service.Request(test.OfRule(gpu: 1)).IsAccepted.Should().BeTrue();
+
+        test.Leases.Should().HaveCountLessThanOrEqualTo(2);
     }
 
     [Fact]

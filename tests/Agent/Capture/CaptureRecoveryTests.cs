@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using FluentAssertions;
 using Monitoring.Agent.Capture;
 using Monitoring.Contracts.Captures;
+using Monitoring.Contracts.Commands;
 using Monitoring.Contracts.Events;
 using Xunit;
 
@@ -41,6 +43,52 @@ public sealed class CaptureRecoveryTests : IDisposable
 
         test.End(request.Id).Should().Match<CaptureProgress>(static end => end.Stage == CaptureStage.Done && end.Words.StartsWith("ended early: the agent was stopped"));
         test.System.Recorded.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task What_was_being_exported_is_exported_again_by_the_next_agent()
+    {
+        await using var test = new CaptureUnderTest();
+        (test.System.ExportTime, test.Settings.CountersAfter) = (TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        await test.StartAsync();
+        var request = test.Request();
+        test.Service.Request(request);
+        test.Until(() => File.Exists(Path.Combine(test.Root, request.Id + ".part", "nsys_system-report.bin")));
+        await test.StopAsync();
+        Directory.Exists(Path.Combine(test.Root, request.Id)).Should().BeFalse();
+
+        await test.StartAsync();
+
+        test.End(request.Id).Stage.Should().Be(CaptureStage.Done);
+        var manifest = test.Manifest(request.Id);
+        manifest.Runs.Single(static run => run.Profiler == "nsys_system").Words.Should().Be("whole");
+        manifest.Files.Select(static file => file.Name).Should().Contain(["nsys_system-report.bin", "summary.json", "counters-gpu0.csv"]);
+        test.System.Recorded.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_report_that_was_left_out_is_left_out_by_the_next_agent_for_the_same_reason()
+    {
+        List<string> copies = [];
+        await using var test = new CaptureUnderTest();
+        (test.Settings.MaximumBundleBytes, test.System.ReportBytes) = (300_000, 280_000);
+        var request = test.Request(ProfilerNames.NsysSystem);
+        test.Stepped = () =>
+        {
+            if (!File.Exists(Path.Combine(test.Root, request.Id + ".part", CaptureManifest.FileName))) return;
+            copies.Add(Path.Combine(folder, $"{copies.Count}"));
+            Copy(test.Root, copies[^1]);
+        };
+        await test.StartAsync();
+        test.Take(request).Stage.Should().Be(CaptureStage.Failed);
+        var time = new ManualTimeProvider(test.Time.GetUtcNow());
+
+        await using var next = new CaptureUnderTest(copies.Should().ContainSingle().Subject, time: time);
+        (next.Settings.MaximumBundleBytes, next.System.ReportBytes) = (300_000, 280_000);
+        await next.StartAsync();
+
+        next.End(request.Id).Stage.Should().Be(CaptureStage.Failed);
+        next.Manifest(request.Id).Runs.Single(static run => run.Profiler == "nsys_system").Words.Should().Contain("was left out: a bundle may have");
     }
 
     [Fact]
@@ -121,6 +169,41 @@ public sealed class CaptureRecoveryTests : IDisposable
         test.Service.Request(test.OfRule(gpu: 1)).IsAccepted.Should().BeTrue();
     }
 
+    [Fact]
+    public async Task A_refusal_after_a_restart_gives_back_what_was_taken_before_it()
+    {
+        await using var test = new CaptureUnderTest();
+        await test.StartAsync();
+        test.Settings.CapturesPerHour = 1;
+        var request = test.OfRule() with { StartAt = test.Time.GetUtcNow() + TimeSpan.FromSeconds(8) };
+        test.Service.Request(request);
+        await test.StopAsync();
+        test.Lease = new CaptureLeaseAnswer(Granted: false, CaptureRefusal.Budget, "5 of 5 captures run");
+        await test.StartAsync();
+        test.End(request.Id).Refusal.Should().Be(CaptureRefusal.Budget);
+        test.Time.Advance(CapturePolicy.RefusedPause);
+
+        test.Service.Request(test.OfRule()).IsAccepted.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_ledger_of_an_older_agent_is_read()
+    {
+        await using var test = new CaptureUnderTest();
+        await test.StartAsync();
+        test.Take(test.OfRule()).Stage.Should().Be(CaptureStage.Done);
+        await test.StopAsync();
+        var path = Path.Combine(test.Root, CaptureLedger.FileName);
+        var ledger = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!.AsObject();
+        ledger.Remove("charges").Should().BeTrue();
+        await File.WriteAllTextAsync(path, ledger.ToJsonString(), TestContext.Current.CancellationToken);
+
+        await test.StartAsync();
+
+        test.Service.Known().Should().ContainSingle();
+        test.Service.Request(test.OfRule()).Refusal.Should().Be(CaptureRefusal.Cooldown);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private async Task<List<SuddenEnd>> PlayAsync(bool isShipped, bool wantsControl)
@@ -173,6 +256,7 @@ public sealed class CaptureRecoveryTests : IDisposable
             progress.Stage.Should().BeOneOf(CaptureStage.Done, CaptureStage.Failed, CaptureStage.Uploading);
             if (progress.Stage == CaptureStage.Failed) progress.Words.Should().StartWith("interrupted");
             test.Until(() => File.Exists(Path.Combine(end.Directory, id, CaptureManifest.FileName)) == isKept);
+            if (isKept) CheckBundle(test, id);
             test.Until(() => test.Events(id).Any());
             var stages = test.Events(id).ToArray();
             stages.Should().OnlyHaveUniqueItems();
@@ -182,6 +266,16 @@ public sealed class CaptureRecoveryTests : IDisposable
         // What was told as queued was accepted for good.
         foreach (var id in end.Asked.Where(id => end.Events.Any(record => record.Evidence.Details?.GetValueOrDefault(CaptureEventDetails.Capture) == id))) test.Service.Progress(id).Should().NotBeNull();
         Directory.GetDirectories(end.Directory).Select(Path.GetFileName).Where(static name => !EventId.IsValid(name)).Should().BeEmpty();
+    }
+
+    /// <summary>Whatever step the end came after, what was recorded is there and read.</summary>
+    private static void CheckBundle(CaptureUnderTest test, string id)
+    {
+        var manifest = test.Manifest(id);
+        manifest.Runs.Where(static run => run.Refusal is null).Should().OnlyContain(static run => run.Succeeded);
+        if (manifest.Request.ControlOf is not null) return;
+        manifest.Files.Select(static file => file.Name).Should().Contain(["nsys_system-report.bin", "summary.json"]);
+        File.Exists(Path.Combine(test.Root, id, "nsys_system-report.bin")).Should().BeTrue();
     }
 
     private static bool Settled(CaptureService service, bool isShipped) => service.Known().All(one => one.Progress.IsOver || (isShipped && one.Progress.Stage == CaptureStage.Uploading)) && service.QueueLength == 0;

@@ -133,20 +133,6 @@ public sealed class CaptureServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Captures_of_a_group_begin_at_their_start_time()
-    {
-        await test.StartAsync();
-        var start = test.Time.GetUtcNow() + TimeSpan.FromSeconds(20);
-        var later = test.Request() with { StartAt = start };
-        test.Service.Request(later);
-        test.Take(test.Request()).Stage.Should().Be(CaptureStage.Done, "what waits for its time does not hold up others");
-
-        test.End(later.Id).Stage.Should().Be(CaptureStage.Done);
-
-        test.System.Began[^1].Should().BeOnOrAfter(start).And.BeBefore(start + TimeSpan.FromSeconds(1));
-    }
-
-    [Fact]
     public async Task A_recording_that_costs_the_workload_too_much_is_ended()
     {
         test.System.Recording = () => test.Node.Power = Fallen(test.Time.GetUtcNow());
@@ -225,25 +211,6 @@ public sealed class CaptureServiceTests : IAsyncLifetime
         test.Take(request).Stage.Should().Be(CaptureStage.Failed);
 
         test.Manifest(request.Id).Files.Select(static file => file.Name).Should().Contain("counters-gpu0.csv").And.NotContain("nsys_system-report.bin");
-    }
-
-    [Fact]
-    public async Task A_capture_can_be_taken_back_before_and_while_it_is_recorded()
-    {
-        await test.StartAsync();
-        var (running, waiting) = (test.Request() with { DurationSeconds = 60 }, test.Request());
-        test.Service.Request(running);
-        test.Service.Request(waiting);
-        test.Until(() => test.Service.Progress(running.Id)?.Stage == CaptureStage.Recording);
-
-        test.Service.Cancel(waiting.Id).Should().Contain("taken out of the queue");
-        test.Service.Cancel(running.Id).Should().Contain("is being ended");
-
-        test.End(running.Id).Stage.Should().Be(CaptureStage.Cancelled);
-        test.End(waiting.Id).Stage.Should().Be(CaptureStage.Cancelled);
-        Directory.GetDirectories(test.Root).Should().BeEmpty();
-        test.Service.Cancel(running.Id).Should().BeNull();
-        test.Service.Cancel("nonsense").Should().BeNull();
     }
 
     [Fact]

@@ -19,6 +19,9 @@ internal sealed class FakeNode(TimeProvider time, int gpus = 2) : ICaptureNode
     /// <summary>Power of a GPU at a time; utilisation follows it.</summary>
     internal Func<int, DateTimeOffset, float> Power { get; set; } = static (_, _) => 500;
 
+    /// <summary>Readings before then are of an earlier life of the agent, and gone.</summary>
+    internal DateTimeOffset ReadsSince { get; set; } = DateTimeOffset.MinValue;
+
     internal Dictionary<int, List<long>> Users { get; } = [];
 
     internal HashSet<int> Firing { get; } = [];
@@ -45,6 +48,6 @@ internal sealed class FakeNode(TimeProvider time, int gpus = 2) : ICaptureNode
     {
         var last = to < time.GetUtcNow() ? to : time.GetUtcNow();
         for (var at = started; at <= last; at += TimeSpan.FromMilliseconds(100))
-            if (at >= from) yield return new CounterRow((at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, [Power(gpu, at), Power(gpu, at) / 700, 1.5e9f, float.NaN]);
+            if (at >= from && at >= ReadsSince) yield return new CounterRow((at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond, [Power(gpu, at), Power(gpu, at) / 700, 1.5e9f, float.NaN]);
     }
 }

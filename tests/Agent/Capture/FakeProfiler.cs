@@ -19,7 +19,13 @@ internal sealed class FakeProfiler(string name, TimeProvider time) : IProfiler
 
     internal int ReportBytes { get; set; } = 1000;
 
+    /// <summary>What it says of its recording; null for what became of it.</summary>
+    internal string? Words { get; set; }
+
     public TimeSpan Slack { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long exporting takes; ended before, it says so in words, as a profiler whose program was ended does.</summary>
+    internal TimeSpan ExportTime { get; set; }
 
     /// <summary>How long it takes beyond the duration to write what it recorded.</summary>
     internal TimeSpan Writing { get; set; }
@@ -55,7 +61,7 @@ internal sealed class FakeProfiler(string name, TimeProvider time) : IProfiler
             if (task.StartAt - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken);
             Began.Add(time.GetUtcNow());
             task.Progress.Report(0);
-            var raw = Path.Combine(task.ScratchDirectory, "raw.bin");
+            var raw = Path.Combine(task.ScratchDirectory, $"{name}-{Report}");
             await File.WriteAllBytesAsync(raw, new byte[ReportBytes], CancellationToken.None);
             Recording?.Invoke();
             if (Hangs) await new TaskCompletionSource().Task;
@@ -69,7 +75,7 @@ internal sealed class FakeProfiler(string name, TimeProvider time) : IProfiler
                 early = true;
             }
             if (Writing > TimeSpan.Zero) await Task.Delay(Writing, time, CancellationToken.None);
-            return new ProfilerOutcome(new ProfilerRun(name, Succeeded: true, Words: early ? "cut short" : "whole"), [new ProfilerFile($"{name}-{Report}", CaptureFileKinds.Report, "application/octet-stream")], [raw]);
+            return new ProfilerOutcome(new ProfilerRun(name, Succeeded: true, Words: Words ?? (early ? "cut short" : "whole")), [], [raw]);
         }
         finally
         {
@@ -77,10 +83,21 @@ internal sealed class FakeProfiler(string name, TimeProvider time) : IProfiler
         }
     }
 
-    public Task<ProfilerOutcome> ExportAsync(ProfilerTask task, ProfilerOutcome recorded, CancellationToken cancellationToken)
+    /// <summary>Moves the report as the real ones do.</summary>
+    public async Task<ProfilerOutcome> ExportAsync(ProfilerTask task, ProfilerOutcome recorded, CancellationToken cancellationToken)
     {
-        File.Copy(recorded.Raw[0], Path.Combine(task.BundleDirectory, $"{name}-{Report}"), overwrite: true);
-        return Task.FromResult(recorded with { Summary = new ProfilerSummary(name) });
+        if (RecordedFile.Find(task, recorded.Raw[0]) is null) return recorded with { Run = recorded.Run with { Succeeded = false, Words = $"there is no {name}-{Report}" } };
+        RecordedFile.Keep(task, recorded.Raw[0]);
+        var (words, summary) = (recorded.Run.Words, new ProfilerSummary(name));
+        try
+        {
+            if (ExportTime > TimeSpan.Zero) await Task.Delay(ExportTime, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            (words, summary) = ($"{words}; it was taken back", null);
+        }
+        return recorded with { Run = recorded.Run with { Words = words }, Files = [new ProfilerFile($"{name}-{Report}", CaptureFileKinds.Report, "application/octet-stream")], Raw = [], Summary = summary };
     }
 
     public Task CleanUpAsync(string captureId, CancellationToken cancellationToken)

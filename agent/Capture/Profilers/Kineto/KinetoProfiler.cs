@@ -52,16 +52,18 @@ internal sealed partial class KinetoProfiler(
     {
         var files = new List<ProfilerFile>();
         ProfilerSummary? summary = null;
+        var found = recorded.Raw.Select(raw => (Raw: raw, Path: RecordedFile.Find(task, raw))).ToArray();
         // The largest trace is that of the process that did most; the others can be read from the bundle.
-        foreach (var raw in recorded.Raw.OrderByDescending(static path => new FileInfo(path).Length))
+        foreach (var (raw, _) in found.Where(static one => one.Path is not null).OrderByDescending(static one => new FileInfo(one.Path!).Length))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var name = Path.GetFileName(raw);
-            File.Move(raw, Path.Combine(task.BundleDirectory, name), overwrite: true);
-            files.Add(new ProfilerFile(name, CaptureFileKinds.Trace, "application/gzip"));
-            summary ??= Summarise(Path.Combine(task.BundleDirectory, name));
+            var kept = RecordedFile.Keep(task, raw);
+            files.Add(new ProfilerFile(Path.GetFileName(kept), CaptureFileKinds.Trace, "application/gzip"));
+            summary ??= Summarise(kept);
         }
         var run = recorded.Run.Succeeded && summary is null ? recorded.Run with { Words = recorded.Run.Words + "; no trace could be summarised" } : recorded.Run;
+        if (files.Count < found.Length)
+            run = run with { Succeeded = run.Succeeded && files.Count > 0, Words = $"{run.Words}; gone from the disk: {string.Join(", ", found.Where(static one => one.Path is null).Select(static one => Path.GetFileName(one.Raw)))}" };
         return Task.FromResult(recorded with { Run = run, Files = files, Raw = [], Summary = summary });
     }
 

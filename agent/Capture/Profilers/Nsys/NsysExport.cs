@@ -10,6 +10,8 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
     private const int DatabaseToReport = 12;
 
     /// <summary>Moves each report into the bundle and reads it. A report that cannot be exported is kept, and the run says so.</summary>
+    /// <remarks>An earlier life of the agent may have got to any step of it.</remarks>
+    /// <exception cref="OperationCanceledException">It is taken back, or the agent ends: what is not in the bundle yet lies where it was recorded.</exception>
     internal async Task<ProfilerOutcome> RunAsync(ProfilerTask task, ProfilerOutcome recorded, CancellationToken cancellationToken)
     {
         if (!recorded.Run.Succeeded || recorded.Raw is []) return recorded;
@@ -17,16 +19,27 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
         var (files, raw, troubles) = (new List<ProfilerFile>(recorded.Files), new List<string>(), new List<string>());
         ProfilerSummary? summary = null;
         var isSecret = !settings.EnvironmentsInReports && installation?.Start.Has("discard-environment") != true;
-        foreach (var report in recorded.Raw)
+        foreach (var recording in recorded.Raw)
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            var name = Path.GetFileName(recording);
+            var database = Path.Combine(task.ScratchDirectory, Path.ChangeExtension(name, ".sqlite"));
+            var report = RecordedFile.Find(task, recording) ?? recording;
+            if (isSecret && !File.Exists(report) && File.Exists(database))
+            {
+                raw.Add(database);
+                summary ??= Summary(database, troubles);
+                troubles.Add(LeftOut(name));
+                continue;
+            }
             if (NsysReport.Fault(report) is { } fault)
             {
                 troubles.Add(fault);
                 continue;
             }
-            var name = Path.GetFileName(report);
-            var database = Path.ChangeExtension(report, ".sqlite");
             var trouble = installation is null ? installations.Missing : TooLittleRoom(report, task.ScratchDirectory) ?? await tool.ExportAsync(installation, report, database, task.ScratchDirectory, cancellationToken).ConfigureAwait(false);
+            // Ending nsys made the trouble: it is exported once more by the next life, or thrown away.
+            cancellationToken.ThrowIfCancellationRequested();
             if (trouble is not null) troubles.Add($"{name}: {trouble}");
             else
             {
@@ -36,11 +49,10 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
             if (isSecret)
             {
                 File.Delete(report);
-                troubles.Add($"{name} was left out, since this nsys writes environments into it (capture.nsys.environments_in_reports)");
+                troubles.Add(LeftOut(name));
                 continue;
             }
-            File.Move(report, Path.Combine(task.BundleDirectory, name), overwrite: true);
-            NsysReport.Close(Path.Combine(task.BundleDirectory, name));
+            NsysReport.Close(RecordedFile.Keep(task, recording));
             files.Add(new ProfilerFile(name, CaptureFileKinds.Report, NsysReport.MediaType));
         }
         // A report that cannot be opened here is of use to nobody; one that a newer nsys made is, to somebody with that.
@@ -48,6 +60,8 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
         var words = troubles is [] ? recorded.Run.Words : string.Join("; ", ((string[])[recorded.Run.Words, .. troubles]).Where(static part => part.Length > 0));
         return recorded with { Run = recorded.Run with { Succeeded = isWhole, Words = words }, Files = files, Raw = raw, Summary = summary };
     }
+
+    private static string LeftOut(string name) => $"{name} was left out, since this nsys writes environments into it (capture.nsys.environments_in_reports)";
 
     /// <summary>A database that fills the disk would take it from the jobs of the node.</summary>
     private string? TooLittleRoom(string report, string scratch) => FreeSpace.TooLittle(settings.FreeSpaceFloorBytes + (DatabaseToReport * new FileInfo(report).Length), scratch);

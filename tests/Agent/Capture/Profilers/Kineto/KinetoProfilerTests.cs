@@ -315,28 +315,6 @@ public sealed class KinetoProfilerTests : IDisposable
         Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty();
     }
 
-    [Fact]
-    public async Task Exporting_moves_the_traces_into_the_bundle_and_summarises_the_largest()
-    {
-        var scratch = Directory.CreateDirectory($"{folder}/scratch").FullName;
-        File.WriteAllText($"{scratch}/kineto-1.json.gz", "small");
-        File.WriteAllText($"{scratch}/kineto-2.json.gz", "much larger");
-        var recorded = new ProfilerOutcome(new ProfilerRun("kineto", true), [], [$"{scratch}/kineto-1.json.gz", $"{scratch}/kineto-2.json.gz"]);
-        var read = new List<string>();
-
-        var outcome = await Profiler(path =>
-        {
-            read.Add(path);
-            return new ProfilerSummary("kineto");
-        }).ExportAsync(Task([JobFiles.Pid]), recorded, default);
-
-        outcome.Files.Select(static file => (file.Name, file.Kind, file.MediaType)).Should().BeEquivalentTo([("kineto-1.json.gz", "trace", "application/gzip"), ("kineto-2.json.gz", "trace", "application/gzip")]);
-        read.Should().Equal($"{folder}/kineto-2.json.gz");
-        outcome.Summary.Should().NotBeNull();
-        outcome.Raw.Should().BeEmpty();
-        Directory.GetFiles(scratch).Should().BeEmpty();
-    }
-
     public void Dispose()
     {
         endpoint?.StopAsync(default);

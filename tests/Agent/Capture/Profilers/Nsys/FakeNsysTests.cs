@@ -121,6 +121,47 @@ public sealed class FakeNsysTests : IDisposable
         Directory.EnumerateFiles(task.BundleDirectory).Concat(Directory.EnumerateFiles(task.ScratchDirectory, "*.nsys-rep")).Should().HaveCount(isKept ? 1 : 0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Exporting_again_after_the_agent_ended_gives_the_same(bool isReportKept)
+    {
+        var nsys = Make("well");
+        if (!isReportKept) await File.WriteAllTextAsync(nsys.Settings.Path, (await File.ReadAllTextAsync(nsys.Settings.Path, TestContext.Current.CancellationToken)).Replace("discard-environment", "unknown", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        nsys.Settings.EnvironmentsInReports = isReportKept;
+        var task = nsys.Task(NsysUnderTest.Scope(cpuSampling: false), seconds: 0.01);
+        var recorded = await nsys.System.RecordAsync(task, TestContext.Current.CancellationToken);
+        var first = await nsys.System.ExportAsync(task, recorded, TestContext.Current.CancellationToken);
+
+        var second = await nsys.System.ExportAsync(task, recorded, TestContext.Current.CancellationToken);
+
+        second.Should().BeEquivalentTo(first);
+        second.Run.Succeeded.Should().BeTrue(second.Run.Words);
+        second.Summary.Should().NotBeNull();
+        File.Exists(Path.Combine(task.BundleDirectory, "nsys-system.nsys-rep")).Should().Be(isReportKept);
+    }
+
+    [Fact]
+    public async Task An_export_that_is_ended_says_so_to_nobody_and_leaves_the_report_for_the_next()
+    {
+        var nsys = Make("slow-export");
+        var task = nsys.Task(NsysUnderTest.Scope(cpuSampling: false), seconds: 0.01);
+        var recorded = await nsys.System.RecordAsync(task, TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        var exporting = nsys.System.ExportAsync(task, recorded, stop.Token);
+        Eventually.Holds("it exports", () => File.ReadAllLines(Path.Combine(folder, "calls")).Any(static call => call.StartsWith("export --type", StringComparison.Ordinal)));
+        await stop.CancelAsync();
+        var ended = async () => await exporting;
+
+        await ended.Should().ThrowAsync<OperationCanceledException>();
+
+        File.Exists(recorded.Raw.Should().ContainSingle().Subject).Should().BeTrue();
+        await File.WriteAllTextAsync(Path.Combine(folder, "mode"), "well", TestContext.Current.CancellationToken);
+        var outcome = await nsys.System.ExportAsync(task, recorded, TestContext.Current.CancellationToken);
+        outcome.Run.Should().BeEquivalentTo(new { Succeeded = true, Words = "GPU metrics" });
+        outcome.Summary.Should().NotBeNull();
+    }
+
     [Fact]
     public async Task A_hang_has_an_end_and_leaves_no_daemon_that_spins()
     {

@@ -49,6 +49,7 @@ case "$1 ${2:-}" in
     ;;
   export*)
     if [[ $mode == unreadable ]]; then echo 'Exportation error: Version number is invalid: 2025@1' >&2; exit 1; fi
+    if [[ $mode == slow-export ]]; then sleep 600; fi
     printf 'SQLite format 3' >"$(option --output "$@")"
     ;;
 esac
