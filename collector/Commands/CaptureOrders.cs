@@ -13,7 +13,7 @@ internal sealed class CaptureOrders(
     CommandHub hub, CommandQueue queue, FleetBudget budget, OrderBook book, ControlChoice controls, ICaptureRecords records, RefusedCaptures refused, AuditLog audit, CommandJournal journal, CommandSettings settings, TimeProvider time)
 {
     // Commands take a moment to arrive, and profilers another to be ready; those of a group begin together.
-    private static readonly TimeSpan GroupLead = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan GroupLead = TimeSpan.FromSeconds(5);
 
     private readonly Lock placing = new(); // the same wish twice at the same time is one
 

@@ -23,7 +23,7 @@ public sealed class OrderTests
         var (status, answer) = await collector.Client.OrderAsync("""{"selector":"node=n1,node=n2,node=n3,gpu=0","by":"ada"}""");
 
         status.Should().Be(HttpStatusCode.Accepted);
-        answer.StartAt.Should().Be(clock.GetUtcNow().AddSeconds(3));
+        answer.StartAt.Should().Be(clock.GetUtcNow().AddSeconds(5));
         (await first.NextAsync()).Capture!.StartAt.Should().Be(answer.StartAt);
         (await second.NextAsync()).Capture!.StartAt.Should().Be(answer.StartAt);
         var refused = answer.Captures.Should().ContainSingle(static capture => capture.Refusal != null).Subject;
