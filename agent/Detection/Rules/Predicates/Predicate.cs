@@ -51,6 +51,13 @@ internal abstract class Predicate
     /// <summary>The values on which its being so rests.</summary>
     internal abstract void AddEvidence(List<EventValue> values);
 
+    /// <summary>Takes over what another one of the same definition knows of events and series.</summary>
+    internal void Inherit(Predicate before)
+    {
+        foreach (var (part, known) in EventParts.Zip(before.EventParts)) part.Inherit(known);
+        foreach (var (part, known) in FallenParts.Zip(before.FallenParts)) part.Recall(known.Highest);
+    }
+
     /// <summary>Those of its parts that keep events, in their order.</summary>
     internal virtual IEnumerable<EventPredicate> EventParts => [];
 
