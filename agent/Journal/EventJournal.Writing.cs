@@ -73,7 +73,7 @@ internal sealed partial class EventJournal
     {
         while (!stopping)
         {
-            wake.Wait(RetryInterval);
+            wake.Wait(LookInterval);
             if (isFailing && time.GetElapsedTime(lastTry) < RetryInterval) continue;
             try
             {

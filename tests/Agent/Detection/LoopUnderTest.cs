@@ -22,10 +22,14 @@ internal sealed class LoopUnderTest : IDisposable
     private readonly string rules = Directory.CreateTempSubdirectory("rules-").FullName;
     private readonly NodeSampler node;
     private readonly RuleWatcher watcher;
+    private readonly IEventJournal journal;
 
     /// <param name="rule">The one rule: a file's entry below <c>rules:</c>.</param>
-    internal LoopUnderTest(string rule, string profile = "h100")
+    /// <param name="profile">The simulated GPU.</param>
+    /// <param name="journal">The journal; null for <see cref="Journal"/>.</param>
+    internal LoopUnderTest(string rule, string profile = "h100", IEventJournal? journal = null)
     {
+        this.journal = journal ?? Journal;
         Driver = new SimulatedDriver(profile, 1, new SamplingSettings
         {
             FastInterval = TimeSpan.FromHours(1),
@@ -89,8 +93,8 @@ internal sealed class LoopUnderTest : IDisposable
     private DetectionLoop Create()
     {
         var gpus = new GpuDirectory();
-        Health = new HealthEvaluator(Identity, new EventVerdicts(static _ => null), Journal, Time, NullLogger<HealthEvaluator>.Instance);
-        return new DetectionLoop(new DetectionParts(Identity, Queue, gpus, new SightingMerger(Identity, gpus), watcher, Captures), node, Readings, Journal, Health, Time, NullLogger<DetectionLoop>.Instance);
+        Health = new HealthEvaluator(Identity, new EventVerdicts(static _ => null), journal, Time, NullLogger<HealthEvaluator>.Instance);
+        return new DetectionLoop(new DetectionParts(Identity, Queue, gpus, new SightingMerger(Identity, gpus), watcher, Captures), node, Readings, journal, Health, Time, NullLogger<DetectionLoop>.Instance);
     }
 
     /// <summary>Says what it was asked for.</summary>
