@@ -5,9 +5,10 @@ namespace Monitoring.Agent.Detection.Rules;
 
 /// <summary>The GPUs and the node, and which rule looks at which of them.</summary>
 /// <param name="memory">What was saved before a restart.</param>
+/// <param name="growth">The same of counters.</param>
 /// <param name="toMoment">Turns a time by the wall clock into one of the engine's clock.</param>
 /// <param name="unixMicroseconds">The wall clock.</param>
-internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, Func<long> unixMicroseconds)
+internal sealed class RuleRoster(RuleMemory memory, GrowthMemory growth, Func<long, long> toMoment, Func<long> unixMicroseconds)
 {
     /// <summary>More than a node has; what names yet another one is no GPU of the node.</summary>
     private const int MostGpus = 128;
@@ -198,6 +199,7 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
             if (ReferenceEquals(watch.Program, program)) return watch;
         if (program.Reach == RuleReach.Node || program.Refusal.Length > 0 || FilterText.Refusal(program.Rule.Filter, gpu).Length > 0) return null;
         var trigger = Compile(program, [], gpu);
+        growth.Recall(program, trigger, gpu, "");
         if (program.Quorum is not { } quorum) return new RuleWatch(program, trigger, Instance(program, gpu, "", trigger));
         quorum.Add(gpu, trigger);
         return new RuleWatch(program, trigger, program.Instances.Count > 0 ? program.Instances[0] : Instance(program, null, "", quorum));
@@ -240,6 +242,7 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
     private RuleWatch NodeWatch(RuleProgram program, NodeInstance instance)
     {
         var trigger = Compile(program, instance.Labels, instance.Gpu);
+        growth.Recall(program, trigger, null, instance.Name);
         return new RuleWatch(program, trigger, Instance(program, instance.Gpu, instance.Name, trigger));
     }
 

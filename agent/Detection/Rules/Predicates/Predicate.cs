@@ -56,6 +56,7 @@ internal abstract class Predicate
     {
         foreach (var (part, known) in EventParts.Zip(before.EventParts)) part.Inherit(known);
         foreach (var (part, known) in FallenParts.Zip(before.FallenParts)) part.Recall(known.Highest);
+        foreach (var (part, known) in GrowthParts.Zip(before.GrowthParts)) part.Inherit(known);
     }
 
     /// <summary>Those of its parts that keep events, in their order.</summary>
@@ -63,6 +64,9 @@ internal abstract class Predicate
 
     /// <summary>Those of its parts that remember how high series were.</summary>
     internal virtual IEnumerable<FallenPredicate> FallenParts => [];
+
+    /// <summary>Those of its parts that go on from how far counters had come, in their order.</summary>
+    internal virtual IEnumerable<GrowthPredicate> GrowthParts => [];
 }
 
 /// <summary>A predicate that looks at a value and a bound, whenever one of them was read.</summary>
