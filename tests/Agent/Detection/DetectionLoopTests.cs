@@ -6,6 +6,7 @@ using Monitoring.Agent.Detection.Rules;
 using Monitoring.Agent.Journal;
 using Monitoring.Agent.Sampling;
 using Monitoring.Contracts.Events;
+using Monitoring.Simulator;
 using Monitoring.Tests.Agent.Journal;
 using Xunit;
 
@@ -211,6 +212,40 @@ public sealed class DetectionLoopTests
 
         test.Findings.Should().Equal("started", "ended");
         test.Journal.Events[1].Incident.Should().Be(test.Journal.Events[0].Id);
+    }
+
+    [Fact]
+    public void A_counter_that_grew_between_two_lives_of_the_agent_fires()
+    {
+        using var test = new LoopUnderTest("ecc: { when: { increase: { metric: 'gpu_ecc_errors_total{type=\"uncorrectable\"}', over: 15m, is: \"> 0\" } } }");
+        test.Loop.Step();
+        test.Read(3);
+        test.Time.Advance(TimeSpan.FromMinutes(1));
+        test.Read(3);
+        test.Loop.Step();
+        test.Restart();
+        test.Driver.Node.Gpus[0].AddEccErrors(EccError.Uncorrected, EccLocation.Dram, 1);
+        // The readings of before are gone, as they are with the process.
+        test.Read(FrameRing.DefaultCapacity);
+        test.Loop.Step();
+
+        test.Findings.Should().Equal("started");
+        test.Journal.Events[0].Title.Should().Contain("grew by 1 in 15m");
+    }
+
+    [Fact]
+    public void A_rule_for_a_model_gets_the_event_of_before_the_restart_with_the_first_reading()
+    {
+        using var test = new LoopUnderTest("xids: { filter: { models: [\"*H100*\"] }, when: { event: { kind: xid, within: 10m } } }");
+        test.Journal.Append(new EventRecord
+        {
+            Id = Monitoring.Contracts.Events.EventId.Of("xid"), Time = test.Time.GetUtcNow(), Node = "node-1", Kind = EventKinds.Xid, Code = 31, Gpu = new GpuReference(0), Severity = EventSeverity.Warning, Title = "XID 31",
+        });
+        test.Restart();
+        test.Read();
+        test.Loop.Step();
+
+        test.Findings.Should().Equal("started");
     }
 
     [Fact]
