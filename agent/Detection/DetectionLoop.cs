@@ -38,6 +38,7 @@ internal sealed partial class DetectionLoop : IRuleListener
     private readonly NodeFrames nodeFrames;
     private readonly HealthSubjects subjects;
     private readonly RuleKeeping keeping;
+    private readonly GrowthKeeping growth;
     private readonly SightingIntake intake;
     private readonly Action follow;
     private readonly Action takeUp;
@@ -67,6 +68,8 @@ internal sealed partial class DetectionLoop : IRuleListener
         Rules = new RuleEngine(parts.Identity, this, time.TimestampFrequency, parts.Jobs is { } jobs ? jobs.OrNotYet : null);
         keeping = new RuleKeeping(Rules, journal);
         keeping.Restore();
+        growth = new GrowthKeeping(Rules, journal, parts.Identity.BootId, time);
+        growth.Restore();
         keptAt = time.GetTimestamp();
         (follow, takeUp, takeSightings, everySecond, look, keep) = (Follow, TakeUp, () => intake!.Take(time.GetTimestamp()), EverySecond, health.Look, Keep);
         intake = new SightingIntake(parts.Queue, parts.Merger, journal, Publish, Failed, time) { KnowsGpus = KnowsGpus };
@@ -112,6 +115,7 @@ internal sealed partial class DetectionLoop : IRuleListener
         Try(() => intake.Take(time.GetTimestamp(), isLast: true));
         Try(health.Keep);
         Try(Keep);
+        Try(() => growth.Keep(isLast: true));
     }
 
     /// <summary>One round. A fault in a part of it costs that part: what one rule, GPU or event brings about must not blind the others.</summary>
@@ -257,6 +261,7 @@ internal sealed partial class DetectionLoop : IRuleListener
         isStateNew = false;
         keptAt = time.GetTimestamp();
         keeping.Keep();
+        growth.Keep();
     }
 
     private void LogEvent(EventSeverity severity, string title)

@@ -49,7 +49,7 @@ internal sealed class RuleKeeping(RuleEngine rules, IEventJournal journal)
         }
         var recent = journal.Recent(EventsToCatchUp);
         EventRecord[] told = [.. recent.Where(static record => record.Kind != EventKinds.Anomaly)];
-        missed = told[(Array.FindIndex(told, record => record.Id == lastTaken) + 1)..];
+        missed = [.. told[(Array.FindIndex(told, record => record.Id == lastTaken) + 1)..].Where(OwnEvents.IsForRules)];
         EventRecord[] findings = [.. recent.Where(static record => record.Kind == EventKinds.Anomaly)];
         // Where the last one known is too old to be among them, all of them are later.
         foreach (var finding in findings.AsSpan(Array.FindIndex(findings, finding => finding.Id == lastFinding) + 1))

@@ -10,8 +10,9 @@ internal sealed class AgentCheck : IDoctorCheck
     public async Task<IReadOnlyList<Finding>> LookAsync(DoctorNode node, CancellationToken stop)
     {
         List<Finding> findings = [];
-        if (node.IsRunning("gpu-agent")) findings.Add(Finding.Ok("the service gpu-agent runs"));
-        else if (node.IsInstalled("gpu-agent")) findings.Add(Finding.Failure("the service gpu-agent is installed and does not run", "systemctl status gpu-agent; journalctl -u gpu-agent; systemctl enable --now gpu-agent"));
+        var runs = node.Runs("gpu-agent");
+        if (runs == true) findings.Add(Finding.Ok("the service gpu-agent runs"));
+        else if (node.IsInstalled("gpu-agent")) findings.Add(runs is null ? Finding.Information("the service gpu-agent is installed; whether it runs cannot be seen: no control group of the system is here") : Finding.Failure("the service gpu-agent is installed and does not run", "systemctl status gpu-agent; journalctl -u gpu-agent; systemctl enable --now gpu-agent"));
         else findings.Add(Finding.Information("the service gpu-agent is not installed", "sudo ./install.sh agent installs it"));
 
         var address = node.Settings.LocalAddress;
@@ -25,7 +26,7 @@ internal sealed class AgentCheck : IDoctorCheck
         }
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException && !stop.IsCancellationRequested)
         {
-            findings.Add(node.IsRunning("gpu-agent")
+            findings.Add(runs == true
                 ? Finding.Failure($"nothing answers at {address}", "the service may listen elsewhere: give its file with --config; journalctl -u gpu-agent")
                 : Finding.Information($"nothing answers at {address}: no agent runs with this configuration"));
         }

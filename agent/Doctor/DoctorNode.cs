@@ -97,8 +97,11 @@ internal sealed partial class DoctorNode
     /// <summary>Addresses of the NVIDIA GPUs on the PCI bus; null where the bus cannot be read.</summary>
     internal IReadOnlyList<string>? GpusOnBus => new Devices.Pci.PciInventory(Place(Settings.Devices.Sysfs)).Gpus();
 
-    /// <summary>True where a systemd service has processes.</summary>
-    internal bool IsRunning(string service) => Read(Sysfs($"fs/cgroup/system.slice/{service}.service/cgroup.procs")) is { Length: > 0 };
+    /// <summary>True where a systemd service has processes; null where no control group of the system can be seen, as in a container.</summary>
+    internal bool? Runs(string service) => Devices.ServiceGroups.HoldProcess(Place(Settings.Devices.Sysfs), service);
+
+    /// <summary>True where a systemd service is seen to have processes.</summary>
+    internal bool IsRunning(string service) => Runs(service) == true;
 
     /// <summary>True where a systemd service is installed.</summary>
     internal bool IsInstalled(string service) => UnitFolders.Any(folder => Exists($"{folder}/{service}.service"));

@@ -11,7 +11,13 @@ internal sealed class PersistenceCheck() : DoctorCheck("persistence")
             yield break;
         }
         var off = node.Driver.Gpus.Where(static gpu => gpu.IsPersistent == false).Select(static gpu => gpu.Index).ToArray();
-        var service = node.IsRunning("nvidia-persistenced") ? "nvidia-persistenced runs" : node.IsInstalled("nvidia-persistenced") ? "nvidia-persistenced is installed and does not run" : "nvidia-persistenced is not installed";
+        var service = (node.Runs("nvidia-persistenced"), node.IsInstalled("nvidia-persistenced")) switch
+        {
+            (true, _) => "nvidia-persistenced runs",
+            (_, false) => "nvidia-persistenced is not installed",
+            (null, _) => "nvidia-persistenced is installed; whether it runs cannot be seen",
+            _ => "nvidia-persistenced is installed and does not run",
+        };
         if (off.Length > 0)
             yield return Finding.Warning($"off on GPU {string.Join(", ", off)}; {service}", "systemctl enable --now nvidia-persistenced, or nvidia-smi -pm 1: otherwise the first program waits seconds, and settings and counters are lost between programs");
         else

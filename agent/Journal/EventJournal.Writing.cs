@@ -1,3 +1,4 @@
+using Monitoring.Agent.Detection;
 using Monitoring.Contracts.Events;
 using Monitoring.Segments;
 using EventId = Monitoring.Contracts.Events.EventId;
@@ -72,7 +73,7 @@ internal sealed partial class EventJournal
     {
         while (!stopping)
         {
-            wake.Wait(RetryInterval);
+            wake.Wait(LookInterval);
             if (isFailing && time.GetElapsedTime(lastTry) < RetryInterval) continue;
             try
             {
@@ -185,7 +186,7 @@ internal sealed partial class EventJournal
             Time = time.GetUtcNow(), BootId = identity.BootId, Cluster = identity.Cluster, Node = identity.Node,
             Kind = EventKinds.Gap, Severity = EventSeverity.Warning,
             Title = $"{lost} events were lost: the journal could not be written since {since} ({failingReason})",
-            Evidence = new EventEvidence { Sources = ["journal"], Values = [new EventValue("gpu_sink_events_dropped_total", lost)] },
+            Evidence = new EventEvidence { Sources = [OwnEvents.Journal], Values = [new EventValue("gpu_sink_events_dropped_total", lost)] },
             SuggestedAction = "Free or repair the disk of the agent's state directory.",
         });
     }

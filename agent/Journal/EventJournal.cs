@@ -55,6 +55,9 @@ internal sealed partial class EventJournal : IEventJournal, IEventOutbox, IDispo
     /// <summary>Why events are not on disk, for people; empty while they are.</summary>
     internal string Trouble { get; set; } = "";
 
+    /// <summary>How often the writer looks for work that nobody called it for: a disk that failed, segments that are too old. What is appended calls it.</summary>
+    internal TimeSpan LookInterval { get; init; } = RetryInterval;
+
     /// <summary>True when it has a directory of its own, that no other agent uses.</summary>
     internal bool IsOnDisk => log is SegmentLog;
 

@@ -43,7 +43,7 @@ internal sealed partial class HealthEvaluator
             Title = $"{request.Who} cleared the health of {of}: {request.Why}",
             Evidence = new EventEvidence
             {
-                Sources = ["person"],
+                Sources = [OwnEvents.Person],
                 Details = new Dictionary<string, string>
                 {
                     ["who"] = request.Who,

@@ -7,7 +7,7 @@ namespace Monitoring.Agent.Detection.KernelLog;
 
 /// <summary>
 /// The kernel's log as a source of sightings. Its cursor is <c>boot id:sequence</c>: within a boot nothing is read twice, and what was
-/// overwritten before it was read is told as a gap with its count. Without a cursor of this boot the whole buffer is read: the node's
+/// overwritten before it was read, or too long to be read, is told as a gap with its count. Without a cursor of this boot the whole buffer is read: the node's
 /// history of this boot, each record with its own time. Where the device may not be read, <see cref="JournalSource"/> takes over.
 /// </summary>
 /// <param name="path">The device <c>/dev/kmsg</c>, or a file or pipe with records of its form.</param>
@@ -36,6 +36,7 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
     private volatile bool denied;
     private long records;
     private long lost;
+    private long tooLong; // since the last record
     private long last = -1;
     private long kept = -1;
     private long keptAt;
@@ -54,7 +55,7 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
     /// <summary>Records that were read.</summary>
     internal long Records => Volatile.Read(ref records);
 
-    /// <summary>Records that were overwritten before they were read, or could not be read.</summary>
+    /// <summary>Records that were overwritten before they were read, or could not be read; the number of the next record tells how many.</summary>
     internal long Lost => Volatile.Read(ref lost);
 
     /// <inheritdoc/>
@@ -81,7 +82,7 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
     }
 
     /// <summary>The log was opened, at the oldest record that it has: what was read is to be passed over.</summary>
-    internal void Open() => resumes = last >= 0;
+    internal void Open() => (resumes, tooLong) = (last >= 0, 0);
 
     /// <summary>Reads until there is nothing more for now.</summary>
     /// <param name="log">The open log.</param>
@@ -105,7 +106,7 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
                 case KernelRead.Overwritten:
                     break; // the next sequence number says how many
                 case KernelRead.TooLong:
-                    lost++;
+                    tooLong++; // the next sequence number counts it
                     break;
                 default:
                     return false;
@@ -152,14 +153,23 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
             lost++;
             return true;
         }
-        if (resumes && record.Sequence <= last) return true;
+        if (resumes && record.Sequence <= last)
+        {
+            tooLong = 0;
+            return true;
+        }
         resumes = false;
         records++;
         if (waited) clock.Anchor(record.Microseconds);
         var when = clock.TimeOf(record.Microseconds);
         var before = last;
         last = record.Sequence;
-        if (before >= 0 && record.Sequence > before + 1 && !PutGap(before, record.Sequence, when)) return false;
+        if (before >= 0 && record.Sequence > before + 1)
+        {
+            if (!PutGap(before, record.Sequence, when)) return false;
+        }
+        else lost += tooLong; // nothing before it tells a gap
+        tooLong = 0;
         var line = new KernelLine(SourceName, LineKey.Of(record.Microseconds, record.Text), when, record.Text.TrimEnd());
         context.Recent.Add(line.Time, line.Text);
         if (LineDetectors.Read(line, context) is not { } sighting) return true;
@@ -170,6 +180,13 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
     private bool PutGap(long before, long next, DateTimeOffset when)
     {
         var count = next - before - 1;
+        var unread = Math.Min(tooLong, count);
+        var overwritten = count - unread;
+        string[] parts =
+        [
+            .. overwritten > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{overwritten} kernel log records were overwritten before they could be read")] : Array.Empty<string>(),
+            .. unread > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{unread} kernel log records were too long to be read")] : Array.Empty<string>(),
+        ];
         lost += count;
         hasNews = true;
         return queue!.Put(new Sighting
@@ -179,7 +196,7 @@ internal sealed partial class KernelLogSource(string path, string bootId, LineCo
             Time = when,
             Kind = EventKinds.Gap,
             Severity = EventSeverity.Warning,
-            Title = string.Create(CultureInfo.InvariantCulture, $"{count} kernel log records were overwritten before they could be read"),
+            Title = string.Join("; ", parts),
             Details = new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
                 ["device"] = SourceName,

@@ -31,6 +31,7 @@ internal sealed class RuleEngine
     private readonly NodeIdentity node;
     private readonly long timestampFrequency;
     private readonly RuleMemory memory = new();
+    private readonly GrowthMemory growth;
     private readonly RuleRoster roster;
     private readonly StatusBoard board = new();
     private readonly Func<IReadOnlyList<RuleStatus>> buildStatus;
@@ -48,7 +49,8 @@ internal sealed class RuleEngine
     {
         (this.node, this.listener, this.jobOf) = (node, listener, jobOf);
         this.timestampFrequency = timestampFrequency > 0 ? timestampFrequency : TimeProvider.System.TimestampFrequency;
-        roster = new RuleRoster(memory, ToMoment, () => this.unixMicroseconds);
+        growth = new GrowthMemory(ToMoment, ToUnixMicroseconds);
+        roster = new RuleRoster(memory, growth, ToMoment, () => this.unixMicroseconds);
         buildStatus = BuildStatus;
     }
 
@@ -142,7 +144,9 @@ internal sealed class RuleEngine
             isAnyGone |= subject.IsGone(moment, RememberGone);
         }
         if (isAnyGone) roster.RemoveGone(moment, RememberGone, unixMicroseconds);
-        if (memory.Waiting.Count > 0 && now - startedAt > PatienceForSaved)
+        if (now - startedAt <= PatienceForSaved) return;
+        growth.Forget();
+        if (memory.Waiting.Count > 0)
             EndSaved(memory.TakeAll(), unixMicroseconds, "not seen again since the agent was restarted");
     }
 
@@ -193,12 +197,18 @@ internal sealed class RuleEngine
         return JsonSerializer.SerializeToElement(new SavedRules(saved, captures), SavedRulesJson.Default.SavedRules);
     }
 
+    /// <summary>How far counters had come that rules watch for growth; it changes with every one that grows.</summary>
+    internal SavedGrowth SaveGrowth() => growth.Save(node.BootId, roster.Subjects);
+
+    /// <summary>Goes on from where counters were; to be called before anything is fed. Each has the time of its last reading.</summary>
+    internal void Restore(SavedGrowth saved) => growth.Load(saved);
+
     /// <summary>Goes on from what was saved; to be called before anything is fed. What cannot be read is as nothing.</summary>
     internal void Restore(JsonElement state) => memory.Load(SavedRules.Read(state));
 
     /// <summary>
     /// Takes a finding that is in the journal after the state that was restored, so that it is not made a second time; in the journal's
-    /// order, after <see cref="Restore"/> and before anything is fed.
+    /// order, after <see cref="Restore(JsonElement)"/> and before anything is fed.
     /// </summary>
     internal void Recall(EventRecord record) => memory.Recall(record);
 
@@ -232,6 +242,8 @@ internal sealed class RuleEngine
         var age = Math.Max(0, this.unixMicroseconds - unixMicroseconds);
         return now - Math.Min(age, long.MaxValue / 4 / NanosecondsPerMicrosecond) * NanosecondsPerMicrosecond;
     }
+
+    private long ToUnixMicroseconds(long moment) => unixMicroseconds - (now - moment) / NanosecondsPerMicrosecond;
 
     private long ToNanoseconds(long timestamp) => timestampFrequency == NanosecondsPerSecond ? timestamp
         : (long)((Int128)timestamp * NanosecondsPerSecond / timestampFrequency);

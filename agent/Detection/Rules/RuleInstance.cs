@@ -33,7 +33,8 @@ internal sealed class RuleInstance
     /// <summary>Values of the instance's labels; empty for none.</summary>
     internal string Name { get; }
 
-    internal Predicate Trigger { get; }
+    /// <summary>What it goes by; replaced where more is known of the GPU.</summary>
+    internal Predicate Trigger { get; set; }
 
     internal RuleState State { get; private set; } = RuleState.NoData;
 

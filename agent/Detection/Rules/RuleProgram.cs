@@ -17,6 +17,9 @@ internal sealed class RuleProgram(RuleDefinition rule, string fingerprint, NodeI
     /// <summary>Tells it from a changed one.</summary>
     internal string Fingerprint => fingerprint;
 
+    /// <summary>What its predicates are made of: the same object however often it is read, since <see cref="Peers"/> go by it.</summary>
+    internal TriggerDefinition Trigger { get; } = rule.Trigger;
+
     internal RuleReach Reach { get; } = RuleReaches.Of(rule);
 
     internal NodeIdentity Node => node;
@@ -44,6 +47,10 @@ internal sealed class RuleProgram(RuleDefinition rule, string fingerprint, NodeI
 
     /// <summary>Why it does not look at the node at all; empty where it does.</summary>
     internal string Refusal { get; } = FilterText.Refusal(rule.Filter, node, jobOf is not null);
+
+    /// <summary>True where a trigger that was made for a GPU as it was known before is not the one for it as it is known now.</summary>
+    internal bool DependsOn(GpuSubject before, GpuSubject now) =>
+        (Peers.Count > 0 && before.Model != now.Model) || (Rule.Filter.Jobs.Count > 0 && before.Uuid != now.Uuid);
 
     /// <summary>The trigger for a GPU, held to the jobs of the rule's filter.</summary>
     internal Predicate Held(Predicate trigger, GpuSubject? gpu) => Rule.Filter.Jobs.Count > 0 && jobOf is not null && gpu is not null ? new JobPredicate(trigger, Rule.Filter, () => jobOf(gpu.Uuid)) : trigger;

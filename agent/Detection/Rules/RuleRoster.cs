@@ -5,9 +5,10 @@ namespace Monitoring.Agent.Detection.Rules;
 
 /// <summary>The GPUs and the node, and which rule looks at which of them.</summary>
 /// <param name="memory">What was saved before a restart.</param>
+/// <param name="growth">The same of counters.</param>
 /// <param name="toMoment">Turns a time by the wall clock into one of the engine's clock.</param>
 /// <param name="unixMicroseconds">The wall clock.</param>
-internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, Func<long> unixMicroseconds)
+internal sealed class RuleRoster(RuleMemory memory, GrowthMemory growth, Func<long, long> toMoment, Func<long> unixMicroseconds)
 {
     /// <summary>More than a node has; what names yet another one is no GPU of the node.</summary>
     private const int MostGpus = 128;
@@ -65,11 +66,7 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
         foreach (var subject in subjects)
         {
             if (subject.Gpu is not { } known || !GpuMatch.IsSame(known, gpu.Reference)) continue;
-            // Known from an event, or described anew.
-            subject.Gpu = gpu;
-            foreach (var watch in subject.Watches)
-                if (!watch.IsMember) watch.Instance.Gpu = gpu;
-            UseNode();
+            Describe(subject, known, gpu);
             return subject;
         }
         return null;
@@ -104,18 +101,70 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
     private void Remove(WatchedSubject gone, long unixMicroseconds)
     {
         subjects.Remove(gone);
-        foreach (var watch in gone.Watches)
-        {
-            watch.Trigger.Leave();
-            if (watch.IsMember)
-            {
-                watch.Program.Quorum!.Remove(watch.Trigger);
-                continue;
-            }
-            watch.Instance.End(unixMicroseconds, "the GPU is no longer there");
-            watch.Program.Remove(watch.Instance);
-        }
+        foreach (var watch in gone.Watches) Leave(watch, unixMicroseconds, "the GPU is no longer there");
     }
+
+    private static void Leave(RuleWatch watch, long unixMicroseconds, string reason)
+    {
+        watch.Trigger.Leave();
+        if (watch.IsMember)
+        {
+            watch.Program.Quorum!.Remove(watch.Trigger);
+            return;
+        }
+        watch.Instance.End(unixMicroseconds, reason);
+        watch.Program.Remove(watch.Instance);
+    }
+
+    /// <summary>
+    /// More is known of a GPU than before: an event named it before the driver showed it, or its index is another one by now. Rules that
+    /// its model, index or UUID make look otherwise do so from here on; what the others know stays as it is.
+    /// </summary>
+    private void Describe(WatchedSubject subject, GpuSubject known, GpuSubject gpu)
+    {
+        subject.Gpu = gpu;
+        var before = subject.Watches.Select(static watch => watch.Program).ToArray();
+        if (known.Model != gpu.Model || known.Index != gpu.Index || known.Uuid != gpu.Uuid)
+            subject.Use([.. programs.Select(program => Anew(subject, program, known, gpu)).OfType<RuleWatch>()]);
+        foreach (var watch in subject.Watches)
+        {
+            if (!watch.IsMember) watch.Instance.Gpu = gpu;
+            if (!before.Contains(watch.Program)) subject.CatchUp(watch);
+        }
+        UseNode();
+    }
+
+    private RuleWatch? Anew(WatchedSubject subject, RuleProgram program, GpuSubject known, GpuSubject gpu)
+    {
+        if (subject.Watches.FirstOrDefault(watch => ReferenceEquals(watch.Program, program)) is not { } watch) return ForGpu(subject, program, gpu);
+        if (FilterText.Refusal(program.Rule.Filter, gpu) is { Length: > 0 } refusal)
+        {
+            Leave(watch, unixMicroseconds(), refusal);
+            return null;
+        }
+        if (program.DependsOn(known, gpu)) return Renew(watch, [], gpu);
+        if (watch.IsMember) program.Quorum!.Add(gpu, watch.Trigger);
+        return watch;
+    }
+
+    /// <summary>The same watch with a trigger that is made for what is known of the GPU now, and that goes on from the one before.</summary>
+    private static RuleWatch Renew(RuleWatch watch, IReadOnlyList<KeyValuePair<string, string>> labels, GpuSubject gpu)
+    {
+        var program = watch.Program;
+        watch.Trigger.Leave();
+        var trigger = Compile(program, labels, gpu);
+        trigger.Inherit(watch.Trigger);
+        if (watch.IsMember)
+        {
+            program.Quorum!.Remove(watch.Trigger);
+            program.Quorum.Add(gpu, trigger);
+        }
+        else watch.Instance.Trigger = trigger;
+        return watch with { Trigger = trigger };
+    }
+
+    private static Predicate Compile(RuleProgram program, IReadOnlyList<KeyValuePair<string, string>> labels, GpuSubject? gpu) =>
+        program.Held(new PredicateCompiler(labels, gpu?.Model ?? "", program.Peers).Compile(program.Trigger), gpu);
 
     /// <summary>Begins what the node's series and GPUs ask for.</summary>
     internal void UseNode()
@@ -149,7 +198,8 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
         foreach (var watch in subject.Watches)
             if (ReferenceEquals(watch.Program, program)) return watch;
         if (program.Reach == RuleReach.Node || program.Refusal.Length > 0 || FilterText.Refusal(program.Rule.Filter, gpu).Length > 0) return null;
-        var trigger = program.Held(new PredicateCompiler([], gpu.Model, program.Peers).Compile(program.Rule.Trigger), gpu);
+        var trigger = Compile(program, [], gpu);
+        growth.Recall(program, trigger, gpu, "");
         if (program.Quorum is not { } quorum) return new RuleWatch(program, trigger, Instance(program, gpu, "", trigger));
         quorum.Add(gpu, trigger);
         return new RuleWatch(program, trigger, program.Instances.Count > 0 ? program.Instances[0] : Instance(program, null, "", quorum));
@@ -166,7 +216,12 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
         foreach (var instance in NodeInstance.Find(program.Rule, selectors, Node.Frame.Layout, gpus))
         {
             var watch = known.Find(watch => watch.Instance.Name == instance.Name);
-            if (watch is not null) watch.Instance.Gpu = instance.Gpu ?? watch.Instance.Gpu;
+            if (watch is not null)
+            {
+                if (instance.Gpu is not { } gpu) continue;
+                if (watch.Instance.Gpu is { } before && program.DependsOn(before, gpu)) known[known.IndexOf(watch)] = Renew(watch, instance.Labels, gpu);
+                watch.Instance.Gpu = gpu;
+            }
             else if (MakeRoom(program, known)) known.Add(NodeWatch(program, instance));
         }
         return known;
@@ -186,7 +241,8 @@ internal sealed class RuleRoster(RuleMemory memory, Func<long, long> toMoment, F
 
     private RuleWatch NodeWatch(RuleProgram program, NodeInstance instance)
     {
-        var trigger = program.Held(new PredicateCompiler(instance.Labels, instance.Gpu?.Model ?? "", program.Peers).Compile(program.Rule.Trigger), instance.Gpu);
+        var trigger = Compile(program, instance.Labels, instance.Gpu);
+        growth.Recall(program, trigger, null, instance.Name);
         return new RuleWatch(program, trigger, Instance(program, instance.Gpu, instance.Name, trigger));
     }
 

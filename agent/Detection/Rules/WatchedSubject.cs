@@ -25,6 +25,10 @@ internal sealed record RuleWatch(RuleProgram Program, Predicate Trigger, RuleIns
 /// <param name="gpu">The GPU; null for the node.</param>
 internal sealed class WatchedSubject(GpuSubject? gpu)
 {
+    // Which rules mean a GPU is known with its first frame; more events than this come before one only where many were read late.
+    private const int MostEarly = 256;
+
+    private readonly Queue<(EventRecord Record, long At, long UnixMicroseconds)> early = [];
     private RuleWatch[] watches = [];
 
     // Who is to look, by the tiers that were read; made when first asked for. Most rules read slow series, and are not touched for most frames.
@@ -60,6 +64,7 @@ internal sealed class WatchedSubject(GpuSubject? gpu)
     {
         foreach (var watch in watches) watch.Trigger.Bind(Frame.Layout);
         Array.Clear(lookers);
+        early.Clear();
     }
 
     /// <summary>Lets the rules look that read what is new, and those that time alone can change.</summary>
@@ -83,6 +88,7 @@ internal sealed class WatchedSubject(GpuSubject? gpu)
     /// <summary>Gives an event to the rules that take events.</summary>
     internal void Take(EventRecord record, long at, long unixMicroseconds)
     {
+        Hold(record, at, unixMicroseconds);
         foreach (var watch in watches)
         {
             if (!watch.Trigger.TakesEvents || !Concerns(watch, record)) continue;
@@ -98,12 +104,28 @@ internal sealed class WatchedSubject(GpuSubject? gpu)
     internal void CatchUp(EventRecord record, long at, long unixMicroseconds, long now, long awake)
     {
         Frame.Tick(now, awake);
-        foreach (var watch in watches)
-        {
-            if (!watch.Trigger.TakesEvents || !Concerns(watch, record)) continue;
-            watch.Trigger.Take(record, at);
-            if (!watch.Instance.IsFiring) watch.Update(Frame, unixMicroseconds, isAfterStall: false);
-        }
+        Hold(record, at, unixMicroseconds);
+        foreach (var watch in watches) CatchUp(watch, record, at, unixMicroseconds);
+    }
+
+    /// <summary>Gives the events of before the first frame to a rule that began to look only with what the frame tells of the GPU.</summary>
+    internal void CatchUp(RuleWatch late)
+    {
+        foreach (var (record, at, unixMicroseconds) in early) CatchUp(late, record, at, unixMicroseconds);
+    }
+
+    private void CatchUp(RuleWatch watch, EventRecord record, long at, long unixMicroseconds)
+    {
+        if (!watch.Trigger.TakesEvents || !Concerns(watch, record)) return;
+        watch.Trigger.Take(record, at);
+        if (!watch.Instance.IsFiring) watch.Update(Frame, unixMicroseconds, isAfterStall: false);
+    }
+
+    private void Hold(EventRecord record, long at, long unixMicroseconds)
+    {
+        if (Gpu is null || Frame.LastFrame != long.MinValue) return;
+        if (early.Count == MostEarly) early.Dequeue();
+        early.Enqueue((record, at, unixMicroseconds));
     }
 
     // To a rule of the node that looks at series too, every event of the node counts; one of events alone leaves a GPU's to the GPU.

@@ -21,9 +21,6 @@ internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Fun
     private static readonly TimeSpan GraceAtStart = TimeSpan.FromMinutes(3);
     private static readonly string[] Services = [FabricManager, "nvidia-persistenced", "nvidia-imex"];
 
-    // Control groups version 2; version 1 and hybrid, where systemd has a hierarchy of its own.
-    private static readonly string[] Hierarchies = ["fs/cgroup", "fs/cgroup/unified", "fs/cgroup/systemd"];
-
     private NodeReading[] active = [];
 
     internal override IEnumerable<(NodeMetric Metric, Func<IEnumerable<NodeReading>> Read)> Readings => [(MetricTable.ServiceActive, () => Volatile.Read(ref active))];
@@ -37,7 +34,7 @@ internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Fun
         List<NodeReading> readings = [];
         foreach (var service in Services)
         {
-            if (!IsInstalled(service) || IsActive(service) is not { } isActive) continue;
+            if (!IsInstalled(service) || ServiceGroups.HoldProcess(devices.Sysfs, service) is not { } isActive) continue;
             readings.Add(new NodeReading(isActive ? 1 : 0, service));
             Compare(service, isActive, memory);
         }
@@ -64,27 +61,6 @@ internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Fun
         foreach (var folder in devices.SystemdUnits.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             if (File.Exists(Path.Combine(folder, service + ".service"))) return true;
         return false;
-    }
-
-    /// <summary>Whether a process is in the service's control group or one below it; null where no group of the system can be seen.</summary>
-    private bool? IsActive(string service)
-    {
-        bool? seen = null;
-        foreach (var hierarchy in Hierarchies)
-        {
-            var slice = Path.Combine(devices.Sysfs, hierarchy, "system.slice");
-            if (!Directory.Exists(slice)) continue;
-            seen = false;
-            if (HoldsProcess(Path.Combine(slice, service + ".service"))) return true;
-        }
-        return seen;
-    }
-
-    private static bool HoldsProcess(string group)
-    {
-        // Version 2 sums up a whole subtree; processes of a delegated group are not in the group itself.
-        if (Read(Path.Combine(group, "cgroup.events")) is { } events) return events.Split('\n').Contains("populated 1");
-        return Read(Path.Combine(group, "cgroup.procs")) is { Length: > 0 };
     }
 
     /// <summary>True when a GPU takes part in an NVLink fabric: on newer machines the switches are no PCI devices of their own.</summary>

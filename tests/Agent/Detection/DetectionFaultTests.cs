@@ -90,6 +90,20 @@ public sealed class DetectionFaultTests : IDisposable
     }
 
     [Fact]
+    public void Events_that_no_source_saw_count_after_a_restart_as_little_as_before()
+    {
+        File.WriteAllText(Path.Combine(folder, "rules.yaml"), "rules:\n  own: { when: { any: [{ event: { kind: agent, within: 1h } }, { event: { kind: gap, within: 1h } }] } }\n  silent: { when: { absent: { after: 10s } } }\n");
+        foreach (var (kind, source) in new[] { (EventKinds.Capture, "capture"), (EventKinds.Agent, "person"), (EventKinds.Gap, "journal") })
+            journal.Append(new EventRecord { Id = Monitoring.Contracts.Events.EventId.Of(kind), Time = time.GetUtcNow(), Node = "node-1", Kind = kind, Gpu = new GpuReference(0, "GPU-aaaa"), Title = kind, Evidence = new EventEvidence { Sources = [source] } });
+
+        var loop = Create();
+        Step(loop);
+
+        Findings.Should().BeEmpty();
+        loop.Rules.Status().Select(static status => status.Gpu).Should().OnlyContain(static gpu => gpu == null, "such an event makes no GPU known");
+    }
+
+    [Fact]
     public void An_event_that_brings_about_a_fault_costs_neither_itself_nor_the_others()
     {
         var loop = Create(new Verdicts(static record => record.Code == 13 ? throw new InvalidOperationException("a fault") : null));

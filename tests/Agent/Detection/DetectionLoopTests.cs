@@ -1,11 +1,15 @@
 using FluentAssertions;
+using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Agent.Detection;
 using Monitoring.Agent.Detection.Health;
 using Monitoring.Agent.Detection.KernelLog;
 using Monitoring.Agent.Detection.Rules;
+using Monitoring.Agent.Journal;
 using Monitoring.Agent.Sampling;
 using Monitoring.Contracts.Events;
+using Monitoring.Simulator;
 using Monitoring.Tests.Agent.Detection.Sources;
+using Monitoring.Tests.Agent.Journal;
 using Xunit;
 
 namespace Monitoring.Tests.Agent.Detection;
@@ -74,7 +78,51 @@ public sealed class DetectionLoopTests
             // Twenty findings an hour are the limit of a rule; the others are counted.
             if (times < 20) test.Findings.Should().HaveCount(times + 1);
         }
-        (2 * DetectionLoop.Interval).Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(100), "a reading waits for one round, and a round may be late by one");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(25)]
+    [InlineData(49)]
+    public void The_reading_that_crosses_is_an_event_in_the_journal_within_two_intervals_of_the_loop(int millisecondsBeforeTheRound)
+    {
+        using var test = new LoopUnderTest(Asks);
+        test.Loop.Step();
+        test.Read();
+        test.Loop.Step();
+        test.Driver.Node.Gpus[0].RecoveryAction = 1;
+        test.Read();
+        var crossed = test.Time.GetUtcNow();
+
+        test.Time.Advance(TimeSpan.FromMilliseconds(millisecondsBeforeTheRound));
+        test.Loop.Step();
+
+        test.Findings.Should().Equal("started");
+        test.Journal.Events[0].Time.Should().Be(crossed, "it is the event of that reading");
+        (test.Time.GetUtcNow() + DetectionLoop.Interval - crossed).Should().BeLessThanOrEqualTo(2 * DetectionLoop.Interval, "a round may be late by one");
+    }
+
+    [Fact]
+    public void From_the_reading_that_crosses_to_the_event_on_the_disk_the_agent_waits_for_less_than_200_ms()
+    {
+        FaultyLog? log = null;
+        var clock = new ManualTimeProvider();
+        // The writer of the journal looks at nothing by itself: only an event that is appended makes it write.
+        using var journal = new EventJournal(calls => log = new FaultyLog(calls), JournalDirectory.Node, isShipped: true, clock, NullLogger<EventJournal>.Instance) { LookInterval = TimeSpan.FromHours(1) };
+        using var test = new LoopUnderTest(Asks, journal: journal);
+        journal.Start();
+        test.Loop.Step();
+        test.Driver.Node.Gpus[0].RecoveryAction = 1;
+        // At 10 Hz what happens just after a reading waits for the next one.
+        test.Read();
+        var crossed = test.Time.GetUtcNow();
+        test.Time.Advance(2 * DetectionLoop.Interval);
+        test.Loop.Step();
+
+        Eventually.Holds("the event is on the disk, and no time went by for it", () => journal.Waiting == 1);
+        log!.Records.Count(static record => record.Type == (byte)JournalRecordType.Event).Should().Be(1);
+        (test.Time.GetUtcNow() - crossed).Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(100), "half of what was promised is left for the disk");
     }
 
     [Fact]
@@ -166,6 +214,40 @@ public sealed class DetectionLoopTests
 
         test.Findings.Should().Equal("started", "ended");
         test.Journal.Events[1].Incident.Should().Be(test.Journal.Events[0].Id);
+    }
+
+    [Fact]
+    public void A_counter_that_grew_between_two_lives_of_the_agent_fires()
+    {
+        using var test = new LoopUnderTest("ecc: { when: { increase: { metric: 'gpu_ecc_errors_total{type=\"uncorrectable\"}', over: 15m, is: \"> 0\" } } }");
+        test.Loop.Step();
+        test.Read(3);
+        test.Time.Advance(TimeSpan.FromMinutes(1));
+        test.Read(3);
+        test.Loop.Step();
+        test.Restart();
+        test.Driver.Node.Gpus[0].AddEccErrors(EccError.Uncorrected, EccLocation.Dram, 1);
+        // The readings of before are gone, as they are with the process.
+        test.Read(FrameRing.DefaultCapacity);
+        test.Loop.Step();
+
+        test.Findings.Should().Equal("started");
+        test.Journal.Events[0].Title.Should().Contain("grew by 1 in 15m");
+    }
+
+    [Fact]
+    public void A_rule_for_a_model_gets_the_event_of_before_the_restart_with_the_first_reading()
+    {
+        using var test = new LoopUnderTest("xids: { filter: { models: [\"*H100*\"] }, when: { event: { kind: xid, within: 10m } } }");
+        test.Journal.Append(new EventRecord
+        {
+            Id = Monitoring.Contracts.Events.EventId.Of("xid"), Time = test.Time.GetUtcNow(), Node = "node-1", Kind = EventKinds.Xid, Code = 31, Gpu = new GpuReference(0), Severity = EventSeverity.Warning, Title = "XID 31",
+        });
+        test.Restart();
+        test.Read();
+        test.Loop.Step();
+
+        test.Findings.Should().Equal("started");
     }
 
     [Fact]

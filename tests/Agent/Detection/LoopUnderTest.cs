@@ -22,12 +22,15 @@ internal sealed class LoopUnderTest : IDisposable
     private readonly string rules = Directory.CreateTempSubdirectory("rules-").FullName;
     private readonly NodeSampler node;
     private readonly RuleWatcher watcher;
+    private readonly IEventJournal journal;
 
     /// <param name="rule">The one rule: a file's entry below <c>rules:</c>.</param>
-    /// <param name="profile">What the GPU is.</param>
+    /// <param name="profile">The simulated GPU.</param>
     /// <param name="sysfs">Where the PCI bus is.</param>
-    internal LoopUnderTest(string rule, string profile = "h100", string sysfs = "/nowhere")
+    /// <param name="journal">The journal; null for <see cref="Journal"/>.</param>
+    internal LoopUnderTest(string rule, string profile = "h100", string sysfs = "/nowhere", IEventJournal? journal = null)
     {
+        this.journal = journal ?? Journal;
         Driver = new SimulatedDriver(profile, 1, new SamplingSettings
         {
             FastInterval = TimeSpan.FromHours(1),
@@ -93,8 +96,8 @@ internal sealed class LoopUnderTest : IDisposable
     private DetectionLoop Create()
     {
         var gpus = new GpuDirectory();
-        Health = new HealthEvaluator(Identity, new EventVerdicts(static _ => null), Journal, Time, NullLogger<HealthEvaluator>.Instance);
-        return new DetectionLoop(new DetectionParts(Identity, Queue, gpus, new SightingMerger(Identity, gpus), watcher, Captures), node, Readings, Journal, Health, Time, NullLogger<DetectionLoop>.Instance);
+        Health = new HealthEvaluator(Identity, new EventVerdicts(static _ => null), journal, Time, NullLogger<HealthEvaluator>.Instance);
+        return new DetectionLoop(new DetectionParts(Identity, Queue, gpus, new SightingMerger(Identity, gpus), watcher, Captures), node, Readings, journal, Health, Time, NullLogger<DetectionLoop>.Instance);
     }
 
     /// <summary>Says what it was asked for.</summary>

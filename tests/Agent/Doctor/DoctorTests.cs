@@ -111,6 +111,34 @@ public sealed class DoctorTests : IDisposable
         (await node.FindingsAsync("container toolkit")).Should().ContainSingle(static finding => finding.Outcome == Outcome.Warning && finding.Fix == "nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml");
     }
 
+    [Theory]
+    [InlineData("/sys/fs/cgroup/systemd/system.slice/{0}.service/cgroup.procs", "4711")]
+    [InlineData("/sys/fs/cgroup/unified/system.slice/{0}.service/cgroup.procs", "4711")]
+    [InlineData("/sys/fs/cgroup/system.slice/{0}.service/cgroup.events", "populated 1\nfrozen 0")]
+    public async Task A_service_is_found_in_every_layout_of_control_groups(string group, string text)
+    {
+        node.AllWell();
+        foreach (var service in new[] { "nvidia-fabricmanager", "gpu-agent", "nvidia-persistenced" })
+        {
+            node.Write($"/sys/fs/cgroup/system.slice/{service}.service/cgroup.procs");
+            node.Write(string.Format(System.Globalization.CultureInfo.InvariantCulture, group, service), text);
+        }
+        (await node.FindingsAsync("Fabric Manager")).Should().Equal(Finding.Ok("NVSwitches: 1, GPUs in a fabric: 2; it runs"));
+        (await node.FindingsAsync("agent")).Should().OnlyContain(static finding => finding.Outcome == Outcome.Ok);
+        (await node.FindingsAsync("persistence")).Should().Equal(Finding.Ok("on; nvidia-persistenced runs"));
+    }
+
+    [Fact]
+    public async Task Where_no_control_group_can_be_seen_no_service_is_said_to_be_down()
+    {
+        node.AllWell();
+        node.Delete("/sys/fs/cgroup");
+        node.Driver = node.Driver with { Gpus = [.. node.Driver.Gpus.Select(static gpu => gpu with { HasFabric = false })] };
+        (await node.FindingsAsync("Fabric Manager")).Should().ContainSingle().Which.Outcome.Should().Be(Outcome.Information);
+        (await node.FindingsAsync("agent")).Should().NotContain(static finding => finding.Outcome == Outcome.Failure);
+        (await node.FindingsAsync("persistence")).Should().Equal(Finding.Ok("on; nvidia-persistenced is installed; whether it runs cannot be seen"));
+    }
+
     [Fact]
     public async Task A_clock_that_differs_from_the_collectors_is_told()
     {

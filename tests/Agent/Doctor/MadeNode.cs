@@ -43,6 +43,8 @@ internal sealed class MadeNode : IDisposable
 
     internal void Write(string path, string text = "") => folder.Write(text, path.TrimStart('/'));
 
+    internal void Delete(string path) => Directory.Delete(folder.Combine(path.TrimStart('/')), recursive: true);
+
     internal void Link(string path, string target) => File.CreateSymbolicLink(folder.Combine(path.TrimStart('/')), folder.Combine(target.TrimStart('/')));
 
     internal void AddPci(string address, string @class = "0x030200")

@@ -39,6 +39,24 @@ public sealed class EventJournalTests : IDisposable
     }
 
     [Fact]
+    public void The_writer_waits_for_nothing_but_the_disk_before_an_event_is_safe()
+    {
+        FaultyLog? log = null;
+        var flushes = 0;
+        using var journal = new EventJournal(calls => log = new FaultyLog(calls), JournalDirectory.Node, isShipped: true, directory.Time, NullLogger<EventJournal>.Instance) { LookInterval = TimeSpan.FromHours(1) };
+        // One comes while the disk is busy with the one before.
+        log!.Flushing = () =>
+        {
+            if (Interlocked.Increment(ref flushes) == 1) journal.Append(directory.Xid(2));
+        };
+        journal.Start();
+
+        journal.Append(directory.Xid(1));
+
+        Eventually.Holds("both are safe, and neither time went by nor did the writer look by itself", () => journal.Waiting == 2);
+    }
+
+    [Fact]
     public async Task What_becomes_safe_while_a_batch_is_read_is_not_settled_with_it()
     {
         FaultyLog? log = null;

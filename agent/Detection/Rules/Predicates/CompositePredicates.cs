@@ -19,6 +19,8 @@ internal abstract class CompositePredicate(Predicate[] parts) : Predicate
 
     internal override IEnumerable<FallenPredicate> FallenParts => parts.SelectMany(static part => part.FallenParts);
 
+    internal override IEnumerable<GrowthPredicate> GrowthParts => parts.SelectMany(static part => part.GrowthParts);
+
     /// <summary>What it is made of.</summary>
     protected Predicate[] Parts => parts;
 

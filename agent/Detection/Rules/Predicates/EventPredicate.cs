@@ -44,6 +44,12 @@ internal sealed class EventPredicate(EventTrigger trigger) : Predicate
         Add(new CountedEvent(record.Id, record.Code ?? -1, WallClock.ToUnixMicroseconds(record.Time), SightingMerger.IncidentsOf(record)), at);
     }
 
+    /// <summary>Takes over the events of another one.</summary>
+    internal void Inherit(EventPredicate before)
+    {
+        foreach (var (item, at) in before.events) Add(item, at);
+    }
+
     /// <summary>Takes an event, of now or from before a restart.</summary>
     internal void Add(CountedEvent item, long at)
     {

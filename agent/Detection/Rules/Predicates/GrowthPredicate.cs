@@ -7,7 +7,8 @@ namespace Monitoring.Agent.Detection.Rules.Predicates;
 /// <summary>
 /// Growth over a window, as such or per second of it that was watched. Each series grows by itself: a counter that fell started anew at
 /// 0, one that had no value for a while grew evenly meanwhile, unless that was longer than the window. Unknown until half of the window
-/// was watched, unless a counter's growth decides already.
+/// was watched, unless a counter's growth decides already. How far counters had come, and what had grown in the window, is kept over
+/// restarts for growth as such, which looks for single happenings; a rate looks for what goes on.
 /// </summary>
 internal sealed class GrowthPredicate : SeriesPredicate
 {
@@ -20,6 +21,7 @@ internal sealed class GrowthPredicate : SeriesPredicate
     private readonly long length;
     private readonly bool perSecond;
     private SeriesGrowth[] growths = [];
+    private Action<SeriesGrowth>? recall;
     private double[] amounts = [];
     private long watched;
 
@@ -29,6 +31,17 @@ internal sealed class GrowthPredicate : SeriesPredicate
     internal GrowthPredicate(IncreaseTrigger trigger, SeriesReader series, BoundReader bound) : base(series, bound) =>
         (name, comparison, combine, window, length) = (TriggerText.Name(trigger), trigger.Comparison, trigger.Series.Combine, trigger.Window, Words.Nanoseconds(trigger.Window));
 
+    internal override IEnumerable<GrowthPredicate> GrowthParts => Series.IsCounter && !perSecond ? [this] : [];
+
+    /// <summary>Each series by itself.</summary>
+    internal IReadOnlyList<SeriesGrowth> Growths => growths;
+
+    /// <summary>Lets each series that is found from here on go on from before a restart.</summary>
+    internal void Recall(Action<SeriesGrowth> before) => recall = before;
+
+    /// <summary>Takes over what another one knows.</summary>
+    internal void Inherit(GrowthPredicate before) => (growths, recall) = (before.growths, before.recall);
+
     private bool IsHalfWatched => watched >= length / 2;
 
     protected override void OnBound(FrameLayout layout)
@@ -37,7 +50,10 @@ internal sealed class GrowthPredicate : SeriesPredicate
         growths = [.. Series.Places.ToArray().Select(place =>
         {
             var series = layout.Series[place].ToString();
-            return known.GetValueOrDefault(series) ?? new SeriesGrowth(series, Series.IsCounter, length);
+            if (known.GetValueOrDefault(series) is { } before) return before;
+            var begun = new SeriesGrowth(series, Series.IsCounter, length);
+            recall?.Invoke(begun);
+            return begun;
         })];
         amounts = new double[growths.Length];
     }

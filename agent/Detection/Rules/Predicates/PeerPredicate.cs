@@ -47,6 +47,8 @@ internal sealed class PeerPredicate : SeriesPredicate
 
     internal override IEnumerable<FallenPredicate> FallenParts => condition?.FallenParts ?? [];
 
+    internal override IEnumerable<GrowthPredicate> GrowthParts => condition?.GrowthParts ?? [];
+
     internal override bool IsUnsupported => base.IsUnsupported || (Value == Truth.Unknown && condition?.IsUnsupported == true);
 
     private bool IsCompared => !double.IsNaN(Seen) && condition?.Value is null or Truth.True;

@@ -51,11 +51,22 @@ internal abstract class Predicate
     /// <summary>The values on which its being so rests.</summary>
     internal abstract void AddEvidence(List<EventValue> values);
 
+    /// <summary>Takes over what another one of the same definition knows of events and series.</summary>
+    internal void Inherit(Predicate before)
+    {
+        foreach (var (part, known) in EventParts.Zip(before.EventParts)) part.Inherit(known);
+        foreach (var (part, known) in FallenParts.Zip(before.FallenParts)) part.Recall(known.Highest);
+        foreach (var (part, known) in GrowthParts.Zip(before.GrowthParts)) part.Inherit(known);
+    }
+
     /// <summary>Those of its parts that keep events, in their order.</summary>
     internal virtual IEnumerable<EventPredicate> EventParts => [];
 
     /// <summary>Those of its parts that remember how high series were.</summary>
     internal virtual IEnumerable<FallenPredicate> FallenParts => [];
+
+    /// <summary>Those of its parts that go on from how far counters had come, in their order.</summary>
+    internal virtual IEnumerable<GrowthPredicate> GrowthParts => [];
 }
 
 /// <summary>A predicate that looks at a value and a bound, whenever one of them was read.</summary>

@@ -20,7 +20,13 @@ internal sealed class QuorumPredicate(int atLeast) : Predicate
     {
     }
 
-    internal void Add(GpuSubject gpu, Predicate trigger) => members.Add((gpu, trigger));
+    /// <summary>Asks a GPU's trigger too; one that it asks already is named as the GPU is now.</summary>
+    internal void Add(GpuSubject gpu, Predicate trigger)
+    {
+        var place = members.FindIndex(member => ReferenceEquals(member.Trigger, trigger));
+        if (place < 0) members.Add((gpu, trigger));
+        else members[place] = (gpu, trigger);
+    }
 
     internal void Remove(Predicate trigger) => members.RemoveAll(member => ReferenceEquals(member.Trigger, trigger));
 

@@ -9,8 +9,29 @@ internal sealed class SeriesGrowth(string series, bool isCounter, long length)
     private readonly SumWindow window = new(length);
     private double last = double.NaN;
     private long lastAt;
+    private bool isRecalled;
 
     internal string Series => series;
+
+    /// <summary>The last reading; NaN for none.</summary>
+    internal double Last => last;
+
+    /// <summary>When it was, in nanoseconds.</summary>
+    internal long LastAt => lastAt;
+
+    /// <summary>What grew in the window, oldest first; see <see cref="SumWindow.Parts"/>.</summary>
+    internal IEnumerable<(long End, double Amount)> Parts => window.Parts;
+
+    /// <summary>Goes on from before a restart.</summary>
+    /// <param name="value">The last reading.</param>
+    /// <param name="at">When it was known to be right still, in nanoseconds.</param>
+    /// <param name="parts">What had grown in the window.</param>
+    internal void Recall(double value, long at, IEnumerable<(long At, double Amount)> parts)
+    {
+        foreach (var (grownAt, amount) in parts) window.Add(amount, 0, grownAt);
+        window.MoveTo(at);
+        (last, lastAt, isRecalled) = (value, at, true);
+    }
 
     /// <summary>Growth in the window; NaN before anything of it was watched.</summary>
     internal double Amount => window.Watched > 0 ? window.Amount : double.NaN;
@@ -35,9 +56,15 @@ internal sealed class SeriesGrowth(string series, bool isCounter, long length)
         {
             var growth = value - last;
             if (isCounter && growth < 0) growth = value;
-            if (since <= Cadence.IntervalsToGap * cadence.Interval) window.Add(growth, since, now);
+            if (isRecalled)
+            {
+                // Whole at its end: what comes in even parts makes a little less of a whole number.
+                window.Spread(0, since, lastAt, now);
+                window.Add(growth, 0, now);
+            }
+            else if (since <= Cadence.IntervalsToGap * cadence.Interval) window.Add(growth, since, now);
             else window.Spread(growth, since, lastAt, now);
         }
-        (last, lastAt) = (value, now);
+        (last, lastAt, isRecalled) = (value, now, false);
     }
 }

@@ -84,6 +84,47 @@ public sealed class KernelLogSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_is_too_long_is_counted_once_and_by_its_name()
+    {
+        Write(Xid(1), TooLong(2), Xid(3));
+        var source = Source();
+
+        var (sightings, _) = Read(null, source);
+
+        sightings.Select(static sighting => sighting.Kind).Should().Equal(EventKinds.Xid, EventKinds.Gap, EventKinds.Xid);
+        sightings[1].Title.Should().Be("1 kernel log records were too long to be read");
+        sightings[1].Details!["records"].Should().Be("1");
+        source.Lost.Should().Be(1);
+    }
+
+    [Fact]
+    public void Of_a_gap_each_record_is_counted_as_what_it_was()
+    {
+        Write(Xid(1), TooLong(5), TooLong(6), Xid(7));
+        var source = Source();
+
+        var (sightings, _) = Read(null, source);
+
+        sightings[1].Title.Should().Be("3 kernel log records were overwritten before they could be read; 2 kernel log records were too long to be read");
+        source.Lost.Should().Be(5);
+    }
+
+    [Fact]
+    public void A_record_that_is_too_long_counts_no_second_time_when_the_log_is_opened_again()
+    {
+        Write(TooLong(1), Xid(2), TooLong(3), Xid(4));
+        var first = Source();
+        var (_, cursor) = Read(null, first);
+        first.Lost.Should().Be(2, "before the first record no gap can be told");
+
+        var second = Source();
+        Read(cursor, second).Sightings.Should().BeEmpty();
+        Write(Xid(5));
+        Read(cursor, second).Sightings.Select(static sighting => sighting.Kind).Should().Equal(EventKinds.Xid);
+        second.Lost.Should().Be(0);
+    }
+
+    [Fact]
     public void A_record_that_was_waited_for_happened_now()
     {
         Write("6,1,123,-;NVRM: Xid (PCI:0000:01:00): 31, pid=1\n");
@@ -162,6 +203,8 @@ public sealed class KernelLogSourceTests : IDisposable
     }
 
     private static string Xid(int number) => $"6,{number},{number}000000,-;NVRM: Xid (PCI:0000:01:00): {number}, pid=1\n";
+
+    private static string TooLong(int number) => $"6,{number},{number}000000,-;{new string('a', 20_000)}\n";
 
     private void Write(params string[] records) => File.AppendAllText(LogPath, string.Concat(records));
 

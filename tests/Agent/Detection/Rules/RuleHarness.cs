@@ -145,15 +145,18 @@ internal sealed class RuleHarness : IRuleListener
     /// <summary>The agent ends and starts again, with what it saved.</summary>
     internal void Restart(TimeSpan away, params RuleDefinition[] rules)
     {
-        var state = Engine.Save();
+        var (state, growth, at) = (Engine.Save(), JsonSerializer.SerializeToElement(Engine.SaveGrowth(), SavedGrowthJson.Default.SavedGrowth), UnixMicroseconds(Now));
         Elapsed += away;
-        Restart(state, rules);
+        Restart(state, SavedGrowth.Read(growth), at, rules);
     }
 
-    internal void Restart(JsonElement state, params RuleDefinition[] rules)
+    internal void Restart(JsonElement state, params RuleDefinition[] rules) => Restart(state, SavedGrowth.None, 0, rules);
+
+    private void Restart(JsonElement state, SavedGrowth growth, long at, RuleDefinition[] rules)
     {
         Engine = new RuleEngine(Node, this, TimeSpan.TicksPerSecond, jobOf);
         Engine.Restore(state);
+        Engine.Restore(growth with { Counters = [.. growth.Counters.Select(item => item with { At = item.At ?? at })] });
         Use(rules);
     }
 
