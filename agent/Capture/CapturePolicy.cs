@@ -43,7 +43,7 @@ internal sealed class CapturePolicy(CaptureSettings settings, bool hasDirectory)
 
     /// <summary>The refusal of a member of a group whose start time is over by too much; null where it is not.</summary>
     internal static CaptureRefused? TooLate(CaptureRequest request, DateTimeOffset now) =>
-        request.StartAt is { } start && now - start > GroupPatience && request.Group.Length > 0 && request.Group != request.Id
+        request.StartAt is { } start && now - start > GroupPatience && request.Members > 1
             ? new CaptureRefused(CaptureRefusal.Expired, $"its group began at {start.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} UTC, {Duration.Format(Seconds(now - start))} ago, and a member may begin {Duration.Format(GroupPatience)} later: it would show another moment")
             : null;
 

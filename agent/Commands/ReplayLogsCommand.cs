@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Agent.Hosting;
 using Monitoring.Elasticsearch.DeadLetters;
@@ -25,6 +26,11 @@ internal static class ReplayLogsCommand
                 await error.WriteLineAsync("Nothing is sent, or nothing kept: set collector.endpoint, or log.ship: elasticsearch with log.elasticsearch.urls, and state_directory.");
                 return CommandExit.Failure;
             }
+            if (OtherOwner(directory) is { } owner)
+            {
+                await error.WriteLineAsync($"{directory} belongs to user {owner}, and what root adds to it the agent could not write any more: run this as that user (docs/logs.md has the line for systemd).");
+                return CommandExit.Failure;
+            }
             try
             {
                 var result = await DeadLetterReplay.RunAsync(connection, new DeliveryOptions { DeadLetterDirectory = directory, RequestsAtOnce = 1 },
@@ -40,5 +46,15 @@ internal static class ReplayLogsCommand
             }
         });
         return command;
+    }
+
+    /// <summary>The number of the user that a directory belongs to, where root looks and it is not root's; null otherwise.</summary>
+    private static string? OtherOwner(string directory)
+    {
+        if (!Environment.IsPrivilegedProcess || !Directory.Exists(directory)) return null;
+        using var asked = Process.Start(new ProcessStartInfo("stat", ["-c", "%u", "--", directory]) { RedirectStandardOutput = true });
+        var owner = asked?.StandardOutput.ReadToEnd().Trim() ?? "";
+        asked?.WaitForExit();
+        return owner is "" or "0" ? null : owner;
     }
 }

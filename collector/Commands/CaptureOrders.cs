@@ -135,6 +135,7 @@ internal sealed class CaptureOrders(
     {
         Id = EventId.Of("capture", group, target.Node),
         Group = group,
+        Members = wish.Targets.Count,
         Trigger = wish.Trigger,
         Target = target,
         Profilers = wish.Profilers,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Monitoring.Contracts.Captures;
 
 /// <summary>
@@ -11,6 +13,10 @@ public sealed record CaptureRequest
 
     /// <summary>What the captures have in common that one wish made on several nodes; the id itself where there is one.</summary>
     public string Group { get; init => field = value ?? ""; } = "";
+
+    /// <summary>How many captures the wish asks for together, which are held against each other; 0 where that is not said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Members { get; init; }
 
     /// <summary>Who or what asks.</summary>
     public required CaptureTrigger Trigger { get; init; }

@@ -59,8 +59,8 @@ internal sealed class LogSpool : IDocumentSource, IDropCounts
             }
         }
 
-        // Of this process alone, under a name that nobody can foresee: others write to the temporary directory too.
-        return new LogSpool(null, new MemorySpool(name, options.QueueSizeLimit, memoryBytes), Directory.CreateTempSubdirectory($"serilog-elasticsearch-{Environment.ProcessId}-").FullName);
+        // Made with the first letter, for its owner alone, under a name that nobody can foresee: others write to the temporary directory too.
+        return new LogSpool(null, new MemorySpool(name, options.QueueSizeLimit, memoryBytes), Path.Combine(Path.GetTempPath(), $"serilog-elasticsearch-{Environment.ProcessId}-{Guid.NewGuid():N}-dead-letters"));
     }
 
     /// <summary>Lets a document wait.</summary>
@@ -83,20 +83,5 @@ internal sealed class LogSpool : IDocumentSource, IDropCounts
     public void Commit() => source.Commit();
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        source.Dispose();
-        if (memory is null) return;
-        try
-        {
-            // With dead letters in it, it stays.
-            Directory.Delete(DeadLetterDirectory, recursive: false);
-        }
-        catch (IOException)
-        {
-        }
-        catch (UnauthorizedAccessException)
-        {
-        }
-    }
+    public void Dispose() => source.Dispose();
 }

@@ -121,11 +121,14 @@ internal sealed class CaptureUnderTest : IAsyncDisposable, ICaptureListener, ICa
     /// <summary>The same of a rule.</summary>
     internal CaptureRequest OfRule(string rule = "straggler", int gpu = 0) => Request() with { Trigger = new CaptureTrigger(TriggerKinds.Rule, rule, "1.2 GHz"), Target = new CaptureTarget(Identity.Node, [gpu]) };
 
+    /// <summary>How long something may take to come about before the clock is moved on by a step.</summary>
+    internal TimeSpan RealTimeOfStep { get; set; } = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Moves the clock on until something holds.</summary>
     internal void Until(Func<bool> holds)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (!SpinWait.SpinUntil(holds, TimeSpan.FromMilliseconds(10)))
+        while (!SpinWait.SpinUntil(holds, RealTimeOfStep))
         {
             TimeProvider.System.GetElapsedTime(began).Should().BeLessThan(Eventually.Patience, string.Join("; ", Told.TakeLast(5).Select(static one => one.Words)));
             // What the last step woke has had its turn by then: on a loaded machine the clock must not run away from those who live by it.

@@ -37,6 +37,20 @@ public sealed class ReplayLogsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Root_leaves_no_files_that_the_agent_could_not_write()
+    {
+        Requirement.That(Environment.IsPrivilegedProcess, "only root can give a directory to somebody else");
+        await using var server = await SearchServer.FakeAsync(ServerFlavour.Elasticsearch8);
+        var letters = Directory.CreateDirectory(Path.Combine(state, "logs-dead-letters")).FullName;
+        using (var given = System.Diagnostics.Process.Start("chown", ["65534", letters])) await given.WaitForExitAsync();
+
+        Replay(server.Address).Should().Be(1);
+
+        Directory.GetFileSystemEntries(letters).Should().BeEmpty();
+        server.Front.Seen.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Where_nothing_is_sent_there_is_nothing_to_replay() => Program.Main(["replay-logs", "--set", $"state_directory={state}", "--set", "log.ship=none"]).Should().Be(1);
 
     [Fact]
