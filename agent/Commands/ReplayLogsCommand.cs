@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Devices.Files;
 using Monitoring.Agent.Hosting;
 using Monitoring.Elasticsearch.DeadLetters;
 using Monitoring.Elasticsearch.Delivery;
@@ -26,7 +26,7 @@ internal static class ReplayLogsCommand
                 await error.WriteLineAsync("Nothing is sent, or nothing kept: set collector.endpoint, or log.ship: elasticsearch with log.elasticsearch.urls, and state_directory.");
                 return CommandExit.Failure;
             }
-            if (OtherOwner(directory) is { } owner)
+            if (Environment.IsPrivilegedProcess && FileOwner.Of(directory) is { } owner and not FileOwner.Root)
             {
                 await error.WriteLineAsync($"{directory} belongs to user {owner}, and what root adds to it the agent could not write any more: run this as that user (docs/logs.md has the line for systemd).");
                 return CommandExit.Failure;
@@ -46,15 +46,5 @@ internal static class ReplayLogsCommand
             }
         });
         return command;
-    }
-
-    /// <summary>The number of the user that a directory belongs to, where root looks and it is not root's; null otherwise.</summary>
-    private static string? OtherOwner(string directory)
-    {
-        if (!Environment.IsPrivilegedProcess || !Directory.Exists(directory)) return null;
-        using var asked = Process.Start(new ProcessStartInfo("stat", ["-c", "%u", "--", directory]) { RedirectStandardOutput = true });
-        var owner = asked?.StandardOutput.ReadToEnd().Trim() ?? "";
-        asked?.WaitForExit();
-        return owner is "" or "0" ? null : owner;
     }
 }

@@ -86,11 +86,13 @@ internal sealed partial class NodeSampler(
     }
 
     /// <summary>A person says that the GPUs which are on the PCI bus now are all that there are.</summary>
-    internal void SettleDevices()
+    /// <returns>How many were expected, and how many are from now on; null where that is the same, or is not known.</returns>
+    internal (int Before, int Now)? SettleDevices()
     {
-        if (Volatile.Read(ref onBusNow) is not (var present and >= 0) || ledger.MostDevices is not { } before || present == before) return;
+        if (Volatile.Read(ref onBusNow) is not (var present and >= 0) || ledger.MostDevices is not { } before || present == before) return null;
         ledger.SettleDevices(present);
         LogSettled(present, before);
+        return (before, present);
     }
 
     private void Run()
@@ -164,6 +166,7 @@ internal sealed partial class NodeSampler(
             foreach (var lane in next.Except(now)) lane.Start();
         }
         if (count > 0) events.Follow(library!, () => Lanes, DriverEvents);
+        else events.DropEnded();
     }
 
     /// <summary>

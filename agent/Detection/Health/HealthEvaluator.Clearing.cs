@@ -23,12 +23,21 @@ internal sealed partial class HealthEvaluator
             return false;
         });
         Ended(subject, cleared);
-        if (subject == ledger.Node && request.Component is "" or Components.Pcie) Settled();
+        // Only who speaks of the bus says that a GPU is gone for good.
+        var settled = subject == ledger.Node && request.Component == Components.Pcie ? Settled() : null;
         foreach (var reason in kept) Waived(reason.Rule!, subject.Gpu, InstanceOf(reason.Rule!, reason.Cause));
-        if (cleared.Count + kept.Count == 0) return new ClearOutcome(null, [], [], null);
+        if (cleared.Count + kept.Count == 0 && settled is null) return new ClearOutcome(null, [], [], null);
 
         var now = time.GetUtcNow();
         var of = request.Component.Length > 0 ? $"{Name(subject)}, {request.Component}" : Name(subject);
+        var details = new Dictionary<string, string>
+        {
+            ["who"] = request.Who,
+            ["why"] = request.Why,
+            ["cleared"] = string.Join(", ", cleared.Select(static reason => reason.Cause)),
+            ["kept"] = string.Join(", ", kept.Select(static reason => reason.Cause)),
+        };
+        if (settled is var (before, present)) details["gpus_expected"] = string.Create(CultureInfo.InvariantCulture, $"{present}, {before} before");
         var record = new EventRecord
         {
             Id = EventId.Of(node.BootId, node.Node, "health cleared", now.Ticks.ToString(CultureInfo.InvariantCulture), of, request.Who),
@@ -44,13 +53,7 @@ internal sealed partial class HealthEvaluator
             Evidence = new EventEvidence
             {
                 Sources = [OwnEvents.Person],
-                Details = new Dictionary<string, string>
-                {
-                    ["who"] = request.Who,
-                    ["why"] = request.Why,
-                    ["cleared"] = string.Join(", ", cleared.Select(static reason => reason.Cause)),
-                    ["kept"] = string.Join(", ", kept.Select(static reason => reason.Cause)),
-                },
+                Details = details,
             },
         };
         journal.Append(record);

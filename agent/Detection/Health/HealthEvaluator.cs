@@ -53,7 +53,7 @@ internal sealed partial class HealthEvaluator
     internal Action<string, GpuSubject?, string> Waived { get; set; } = static (_, _, _) => { };
 
     /// <summary>Told when a person cleared what there is about the PCI bus of the node itself: the GPUs that are there now are all.</summary>
-    internal Action Settled { get; set; } = static () => { };
+    internal Func<(int Before, int Now)?> Settled { get; set; } = static () => null;
 
     /// <summary>Follows the GPUs that are there.</summary>
     internal void Follow(IReadOnlyList<HealthSubject> present) => isUnpublished |= ledger.Follow(present);

@@ -29,11 +29,14 @@ internal sealed class ResetWatch
         return wasReset;
     }
 
-    /// <summary>Since when each of some GPUs was reset: the time before which all of it is over; null where one of them was not reset.</summary>
+    /// <summary>
+    /// Since when each of some GPUs, and each other one that was seen in this boot, was reset: the time before which all of it is over; null
+    /// where one of them was not. After a start some are opened before others, and one that cannot be opened was not reset.
+    /// </summary>
     internal DateTimeOffset? AllResetSince(IEnumerable<string> uuids)
     {
         DateTimeOffset? earliest = null;
-        foreach (var uuid in uuids)
+        foreach (var uuid in uuids.Union(marks.Keys))
         {
             if (marks.GetValueOrDefault(uuid)?.ResetAt is not { } at) return null;
             if (earliest is null || at < earliest) earliest = at;

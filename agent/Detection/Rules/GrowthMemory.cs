@@ -85,7 +85,7 @@ internal sealed class GrowthMemory(Func<long, long> toMoment, Func<long, long> t
     }
 
     // To the second, so that what did not change is saved as it was.
-    private SavedPart[] Parts(SeriesGrowth growth) => [.. growth.Parts.Where(static part => double.IsFinite(part.Amount)).Select(part => new SavedPart(Seconds(toUnixMicroseconds(part.End)), part.Amount))];
+    private SavedPart[] Parts(SeriesGrowth growth) => [.. growth.Parts.Where(static part => double.IsFinite(part.Amount)).Select(part => new SavedPart(Seconds(toUnixMicroseconds(part.At)), part.Amount))];
 
     private static long Seconds(long unixMicroseconds) => unixMicroseconds / MicrosecondsPerSecond * MicrosecondsPerSecond;
 

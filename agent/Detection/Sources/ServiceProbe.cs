@@ -47,7 +47,9 @@ internal sealed class ServiceProbe(DeviceSettings devices, PciInventory pci, Fun
         var seen = memory["active " + service];
         // Without its Fabric Manager no CUDA program starts on a machine with NVSwitches, so there it is missed even if it never ran.
         var isNeeded = service == FabricManager && (pci.NvSwitches().Count > 0 || hasFabric());
-        Follow(memory, "inactive " + service, !isActive && (seen is not null || isNeeded), () => Make(EventKinds.Service, isNeeded ? EventSeverity.Critical : EventSeverity.Warning,
+        // One that was missed is missed until it runs, though nothing may say now that it is needed: GPUs tell of the fabric when they are read.
+        var isMissed = seen is not null || isNeeded || memory.Open("inactive " + service) is not null;
+        Follow(memory, "inactive " + service, !isActive && isMissed, () => Make(EventKinds.Service, isNeeded ? EventSeverity.Critical : EventSeverity.Warning,
             service == FabricManager ? Components.Fabric : Components.Driver, $"The service {service} does not run{(isNeeded ? ", and this node's NVSwitches need it" : "")}") with
         {
             Values = [new EventValue($"gpu_service_active{{service=\"{service}\"}}", isActive ? 1 : 0, 1)],

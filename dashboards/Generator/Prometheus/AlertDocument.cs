@@ -98,8 +98,8 @@ internal static class AlertDocument
         ## Tested end to end
 
         `tests/EndToEnd/AlertRoadTests.cs` causes every alert once in a cluster of simulated nodes with real agents, a real collector, Prometheus and Alertmanager, and waits for it at a webhook; only times are shorter.
-        The causes are faults of the simulated hardware, agents and a collector that are killed or disturbed, and, where the cause is a full disk, a wrong clock or a program at fault,
-        a scripted page: GpuAgentDetectionLate, GpuAgentFault, GpuAgentHeavy, GpuCapturesFailing, GpuCollectorStoreFailing, GpuEventsRefused, GpuNodeClockSkew, GpuSinkDeadLetters, GpuSinkDroppingEvents.
+        The causes are faults of the simulated hardware, agents and a collector that are killed or disturbed, and, where the cause is a full disk or a program at fault,
+        a scripted page: GpuAgentDetectionLate, GpuAgentFault, GpuAgentHeavy, GpuCapturesFailing, GpuCollectorStoreFailing, GpuSinkDeadLetters, GpuSinkDroppingEvents.
 
         ## Differences from published sets
 

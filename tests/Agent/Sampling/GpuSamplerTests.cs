@@ -251,7 +251,8 @@ public sealed class GpuSamplerTests
         Ticks(1300); // past the minute after which absent readings are asked for again
 
         // The median, for what Allocations says: the clock that moves in between allocates, so that it cannot measure here.
-        Enumerable.Range(0, 5).Select(_ => Ticks(300)).Order().ElementAt(2).Should().Be(0);
+        // Each run is longer than the minute in which everything is done once.
+        Enumerable.Range(0, 3).Select(_ => Ticks(700)).Order().ElementAt(1).Should().Be(0);
         sampler.Samples(Tier.Slow).Should().BeGreaterThan(10);
     }
 

@@ -20,7 +20,7 @@ internal sealed class SeriesGrowth(string series, bool isCounter, long length)
     internal long LastAt => lastAt;
 
     /// <summary>What grew in the window, oldest first; see <see cref="SumWindow.Parts"/>.</summary>
-    internal IEnumerable<(long End, double Amount)> Parts => window.Parts;
+    internal IEnumerable<(long At, double Amount)> Parts => window.Parts;
 
     /// <summary>Goes on from before a restart.</summary>
     /// <param name="value">The last reading.</param>

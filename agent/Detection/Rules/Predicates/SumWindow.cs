@@ -25,13 +25,16 @@ internal sealed class SumWindow(long window)
     /// <summary>Nanoseconds of the window that were watched.</summary>
     internal long Watched => closedWatched + watched[open];
 
-    /// <summary>What is not 0 in the window, oldest first, each with the end of its bucket, in nanoseconds: it is not forgotten too early by that.</summary>
-    internal IEnumerable<(long End, double Amount)> Parts
+    /// <summary>
+    /// What is not 0 in the window, oldest first, each with the start of its bucket, in nanoseconds: a window that takes them up cuts time
+    /// as this one does, so that again and again they are forgotten neither ever earlier nor ever later.
+    /// </summary>
+    internal IEnumerable<(long At, double Amount)> Parts
     {
         get
         {
             for (var bucket = Math.Max(0, clock.Open - Buckets); bucket <= clock.Open; bucket++)
-                if (amounts[bucket % Places] is var amount and not 0) yield return (clock.Start(bucket + 1), amount);
+                if (amounts[bucket % Places] is var amount and not 0) yield return (clock.Start(bucket), amount);
         }
     }
 

@@ -85,7 +85,11 @@ public sealed class ServiceProbeTests : IDisposable
         tree.Write("usr/nvidia-fabricmanager.service", "[Service]");
         time.Advance(TimeSpan.FromMinutes(4));
         probe.Look().Should().ContainSingle();
-        probe.Restarted(Probe("boot-1")).Look().Should().BeEmpty();
+        hasFabric = false; // no GPU was read yet
+        var later = probe.Restarted(Probe("boot-1"));
+        later.Look().Should().BeEmpty();
+        Run("nvidia-fabricmanager");
+        later.Look().Should().Equal("Ended Info: The service nvidia-fabricmanager runs again");
     }
 
     [Fact]
