@@ -18,7 +18,11 @@ internal static class Downloads
         var part = path + ".part";
         try
         {
-            await using (var file = new FileStream(part, FileMode.Create, FileAccess.Write)) await CopyAsync(response, file, cancellationToken);
+            // What captures hold of a job is for whom it was fetched: nobody else may read it, nor have put a file or a link there before.
+            File.Delete(part);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            await using (var file = new FileStream(part, options)) await CopyAsync(response, file, cancellationToken);
             File.Move(part, path, overwrite: true);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or HttpRequestException)

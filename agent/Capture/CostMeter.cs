@@ -63,7 +63,7 @@ internal sealed class CostMeter
                 if (window.Series[i] == measure) column = i;
             if (column < 0) continue;
             foreach (var row in window.Rows)
-                if (row.Values[column] is var value && !float.IsNaN(value)) (sum, count) = (sum + value, count + 1);
+                if (row.Values[column] is var value && !double.IsNaN(value)) (sum, count) = (sum + value, count + 1);
         }
         return count == 0 ? double.NaN : sum / count;
     }

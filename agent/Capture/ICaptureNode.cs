@@ -36,4 +36,4 @@ internal interface ICaptureNode
 internal sealed record CounterWindow(CapturedGpu Gpu, string Instance, IReadOnlyList<string> Series, IReadOnlyList<CounterRow> Rows);
 
 /// <summary>One instant of a window.</summary>
-internal readonly record struct CounterRow(long UnixMicroseconds, float[] Values);
+internal readonly record struct CounterRow(long UnixMicroseconds, double[] Values);

@@ -19,6 +19,9 @@ internal static partial class Redaction
 
     private const string Cut = "...";
 
+    /// <summary>How deep names stand in values of others at most.</summary>
+    private const int Nesting = 4;
+
     // Programs whose option -p is a password; of others it is a port or a path.
     private static readonly string[] ShortPasswordPrograms = ["mysql", "mysqldump", "mariadb", "sshpass", "mongo", "mongosh", "redis-cli"];
 
@@ -78,12 +81,20 @@ internal static partial class Redaction
         text = PrivateKey().Replace(text, Mark);
         text = UserInformation().Replace(text, "${scheme}" + Mark + "@");
         text = Authorization().Replace(text, "${name}" + Mark);
-        text = NameAndValue().Replace(text, static match => SpeaksOfSecret(match.Groups["name"].Value) ? match.Groups["name"].Value + match.Groups["between"].Value + Mark : match.Value);
+        text = NamedValues(text, Nesting);
         text = OptionAndValue().Replace(text, static match => IsSecretOption(match.Groups["name"].Value, match.Groups["value"].Value) ? match.Groups["name"].Value + match.Groups["between"].Value + Mark : match.Value);
         text = Known().Replace(text, Mark);
         text = Long().Replace(text, static match => IsRandom(match.Value) ? Mark : match.Value);
         return text.Length > CharactersAtMost ? text[..CharactersAtMost] + Cut : text;
     }
+
+    /// <summary>Takes out values of names that speak of a secret; the value of another one may hold such a name itself: <c>--env=API_KEY=...</c>.</summary>
+    private static string NamedValues(string text, int nesting) => NameAndValue().Replace(text, match =>
+    {
+        var before = match.Groups["name"].Value + match.Groups["between"].Value;
+        return SpeaksOfSecret(match.Groups["name"].Value) ? before + Mark
+            : nesting > 0 ? before + NamedValues(match.Groups["value"].Value, nesting - 1) : match.Value;
+    });
 
     /// <summary>True for a name of an option, variable or property whose value is not for everyone.</summary>
     internal static bool SpeaksOfSecret(string name)
@@ -125,7 +136,7 @@ internal static partial class Redaction
     private static partial Regex Authorization();
 
     // name=value, name: value, "name": "value", of query strings, JSON, YAML, headers and connection strings.
-    [GeneratedRegex(@"(?<name>[A-Za-z_][A-Za-z0-9_.\-]*)(?<between>\\?[""']?\s*[=:]\s*)(""(?:[^""\\]|\\.)*""?|'[^']*'?|[^\s&;,""'}\]]+)")]
+    [GeneratedRegex(@"(?<name>[A-Za-z_][A-Za-z0-9_.\-]*)(?<between>\\?[""']?\s*[=:]\s*)(?<value>""(?:[^""\\]|\\.)*""?|'[^']*'?|[^\s&;,""'}\]]+)")]
     private static partial Regex NameAndValue();
 
     // --name value, of a line of shell that is one argument.
@@ -136,7 +147,8 @@ internal static partial class Redaction
     [GeneratedRegex(@"\b(A(KIA|SIA|ROA|IDA)[A-Z0-9]{12,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}|glpat-[A-Za-z0-9_\-]{16,}|hf_[A-Za-z0-9]{16,}|sk-[A-Za-z0-9_\-]{16,}|xox[a-z]-[A-Za-z0-9\-]{8,}|AIza[A-Za-z0-9_\-]{30,}|nvapi-[A-Za-z0-9_\-]{16,}|local-[0-9a-f]{40}|eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{4,}(\.[A-Za-z0-9_\-]*)?)")]
     private static partial Regex Known();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_]{32,}={0,2}(?![A-Za-z0-9+/_.-])")]
+    // After a = what has slashes is a path.
+    [GeneratedRegex(@"((?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_]{32,}|(?<==)[A-Za-z0-9+_]{32,})={0,2}(?![A-Za-z0-9+/_.-])")]
     private static partial Regex Long();
 
     // The words of snake_case, kebab-case, dotted.names and camelCase.

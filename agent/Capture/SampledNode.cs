@@ -72,9 +72,9 @@ internal sealed class SampledNode(NodeSampler node, SamplingSettings settings, F
         var next = 0;
         for (var i = 0; i < fast.Count; i++)
         {
-            var values = new float[count];
+            var values = new double[count];
             fast[i].Values.CopyTo(values, 0);
-            values.AsSpan(fastCount).Fill(float.NaN);
+            values.AsSpan(fastCount).Fill(double.NaN);
             // The tiers are read one after the other in one round, the fast one first.
             var until = i + 1 < fast.Count ? fast[i + 1].UnixMicroseconds : long.MaxValue;
             for (; next < medium.Count && medium[next].UnixMicroseconds < until; next++)

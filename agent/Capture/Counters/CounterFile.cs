@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Monitoring.Contracts.Captures;
+using Monitoring.Agent.Sampling;
 
 namespace Monitoring.Agent.Capture.Counters;
 
@@ -71,7 +72,9 @@ internal static class CounterFile
         foreach (var value in row.Values)
         {
             text.Append(',');
-            if (!float.IsNaN(value)) text.Append(CultureInfo.InvariantCulture, $"{value:R}");
+            // In the digits that the recorder has of it.
+            if (Math.Abs(value) >= FlightRecorder.Large) text.Append(CultureInfo.InvariantCulture, $"{value:R}");
+            else if (!double.IsNaN(value)) text.Append(CultureInfo.InvariantCulture, $"{(float)value:R}");
         }
         text.Append('\n');
     }

@@ -27,7 +27,7 @@ internal static class WindowMeans
         counts.Clear();
         foreach (var row in window.Rows)
         {
-            if (float.IsNaN(row.Values[series])) continue;
+            if (double.IsNaN(row.Values[series])) continue;
             var phase = row.UnixMicroseconds < first ? 0 : row.UnixMicroseconds <= last ? 1 : 2;
             sums[phase] += row.Values[series];
             counts[phase]++;
@@ -45,7 +45,7 @@ internal static class WindowMeans
         CounterRow? before = null;
         foreach (var row in window.Rows)
         {
-            if (float.IsNaN(row.Values[series])) continue;
+            if (double.IsNaN(row.Values[series])) continue;
             // A step belongs to where it ends; a counter that begins anew has grown by what it shows.
             if (before is { } from)
             {

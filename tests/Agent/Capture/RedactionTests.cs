@@ -31,6 +31,12 @@ public sealed class RedactionTests
         static (name, secret) => ["bash", "-c", $"python3 train.py --{name} {secret} --lr 3e-4"],
         static (name, secret) => ["bash", "-c", $"python3 train.py --{name} '{secret}'"],
         static (name, secret) => ["bash", "-c", $"{name}=\"{secret}\" python3 train.py"],
+        static (name, secret) => [$"--env={name}={secret}"],
+        static (name, secret) => [$"--set=db.{name}={secret}"],
+        static (name, secret) => [$"--opt=a:{name}={secret}"],
+        static (name, secret) => [$"x=--{name}={secret}"],
+        static (name, secret) => [$"--dsn='{name}={secret}'"],
+        static (name, secret) => ["--config", $$"""{"env":"{{name}}={{secret}}"}"""],
     ];
 
     /// <summary>Forms that need no name.</summary>
@@ -76,12 +82,16 @@ public sealed class RedactionTests
     }).Check(Fuzzing.Cases(500));
 
     [Fact]
+    public void What_has_the_form_of_a_secret_goes_behind_a_name_that_says_nothing() =>
+        Redaction.CommandLine(["run", "--id=Ab3Cd5Ef7Gh9Jk2Lm4Np6Qr8St3Uv5Wx"]).Should().Equal("run", $"--id={Redaction.Mark}");
+
+    [Fact]
     public void What_is_no_secret_stays()
     {
         string[] plain =
         [
             "python3", "-u", "run.py", "-m", "torch.distributed.run", "--nproc-per-node=8", "--rdzv-endpoint=node-1:29500", "train.py", "--max-tokens", "4096", "--tokenizer-path=/models/llama", "--lr=3e-4", "--monkey", "1", "-p", "8080",
-            "--data", "/mnt/data/c4/en.0001.json.gz", "--commit", "9a5f0a1c0f6e4f0b8d5c1b2a3948576655443322", "https://example.org/a?page=2",
+            "--data", "/mnt/data/c4/en.0001.json.gz", "--commit", "9a5f0a1c0f6e4f0b8d5c1b2a3948576655443322", "--model=/lustre/Project7/models/Llama3/checkpoints_0001", "--env=NCCL_DEBUG=INFO", "https://example.org/a?page=2",
         ];
 
         Redaction.CommandLine(plain).Should().Equal(plain);

@@ -19,6 +19,21 @@ public sealed class FlightRecorderTests
     }
 
     [Fact]
+    public void Totals_of_months_keep_what_they_grew_by_in_a_moment()
+    {
+        const double AfterMonths = 4_665_600_000; // joules: 600 W for 90 days
+        var recorder = new FlightRecorder(series: 3, capacity: 100);
+        for (var i = 0; i < 250; i++) recorder.Add(i, [AfterMonths + 60 * i, i < 200 ? double.NaN : 81_604_378_624 + i, 250.5 + i]);
+
+        var copied = recorder.Copy(0, long.MaxValue);
+
+        copied.Should().HaveCount(99);
+        copied.Select(static instant => instant.Values[0]).Should().Equal(Enumerable.Range(151, 99).Select(static i => AfterMonths + 60 * i));
+        copied.Select(static instant => instant.Values[1]).Should().Equal(Enumerable.Range(151, 99).Select(static i => i < 200 ? double.NaN : 81_604_378_624 + i));
+        copied.Select(static instant => instant.Values[2]).Should().Equal(Enumerable.Range(151, 99).Select(static i => 250.5 + i));
+    }
+
+    [Fact]
     public void Gives_only_what_lies_between_the_times()
     {
         var recorder = new FlightRecorder(series: 1, capacity: 10);

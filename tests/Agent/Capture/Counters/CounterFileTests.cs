@@ -15,7 +15,7 @@ public sealed class CounterFileTests
     {
         var window = new CounterWindow(Gpu, "", ["a", "b{c=\"d\",e=\"f\"}"], [new CounterRow(1, [1.5f, float.NaN]), new CounterRow(2, [float.NaN, 3e9f])]);
 
-        CounterFile.Text(window, 2, 3).Should().Be("time_unix_microseconds,phase,a,\"b{c=\"\"d\"\",e=\"\"f\"\"}\"\n1,before,1.5,\n2,during,,3E+09\n");
+        CounterFile.Text(window, 2, 3).Should().Be("time_unix_microseconds,phase,a,\"b{c=\"\"d\"\",e=\"\"f\"\"}\"\n1,before,1.5,\n2,during,,3000000000\n");
         CounterFile.NameOf(window).Should().Be("counters-gpu3.csv");
         CounterFile.NameOf(window with { Instance = "mig-1-0" }).Should().Be("counters-gpu3-mig-1-0.csv");
     }

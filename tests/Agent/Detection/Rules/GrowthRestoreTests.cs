@@ -74,7 +74,7 @@ public sealed class GrowthRestoreTests
         harness.Set(Errors, 1).Run(10);
         harness.Restart(Away, Uncorrectable);
         harness.Run(1000);
-        harness.Log.Should().Equal("00:00:20.0 fired uncorrectable 0", "00:15:50.0 cleared uncorrectable 0");
+        harness.Log.Should().Equal("00:00:20.0 fired uncorrectable 0", "00:15:30.0 cleared uncorrectable 0");
     }
 
     [Fact]
