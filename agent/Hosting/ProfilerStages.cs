@@ -44,16 +44,16 @@ internal static class ProfilerStages
         return
         [
             new NsysSessionProfiler(installations, tool, orphans, new NsysJobSessions(processes, new NsysReach(processes, nsys), tool), recording,
-                new NsysExport(installations, tool, nsys, static path => Nsys(path, ProfilerNames.NsysSession)), nsys),
-            new NsysSystemProfiler(installations, tool, orphans, processes, recording, new NsysExport(installations, tool, nsys, static path => Nsys(path, ProfilerNames.NsysSystem)), nsys),
+                new NsysExport(installations, tool, nsys, static (path, gpus) => Nsys(path, ProfilerNames.NsysSession, gpus)), nsys),
+            new NsysSystemProfiler(installations, tool, orphans, processes, recording, new NsysExport(installations, tool, nsys, static (path, gpus) => Nsys(path, ProfilerNames.NsysSystem, gpus)), nsys),
         ];
     }
 
-    private static ProfilerSummary Nsys(string path, string profiler)
+    private static ProfilerSummary Nsys(string path, string profiler, IReadOnlyList<CapturedGpu> gpus)
     {
         try
         {
-            return NsysSummary.Read(path, profiler);
+            return NsysSummary.Read(path, profiler, gpus);
         }
         catch (SummaryException fault)
         {

@@ -1,7 +1,7 @@
 namespace Monitoring.Contracts.Captures;
 
 /// <summary>How busy a GPU was: the union of its kernels, copies and fills over the window.</summary>
-/// <param name="Device">The GPU by the profiler's count, which is the process's own where it sees only some.</param>
+/// <param name="Device">The GPU by CUDA's count in the process, which is the process's own where it sees only some; the node's is <see cref="Gpu"/>.</param>
 /// <param name="Name">The model; empty where the report does not say.</param>
 /// <param name="BusyRatio">Part of the window in which anything ran, 0 to 1; null where the window is not known.</param>
 /// <param name="BusySeconds">How long anything ran.</param>
@@ -14,6 +14,9 @@ namespace Monitoring.Contracts.Captures;
 public sealed record GpuActivity(
     int Device, string Name, double? BusyRatio, double BusySeconds, double KernelSeconds, double CopySeconds, long Kernels, double IdleBeforeSeconds, double IdleAfterSeconds, GpuGaps Gaps)
 {
+    /// <summary>Index of the GPU on the node; null where it is none of the captured ones, or cannot be told.</summary>
+    public int? Gpu { get; init; }
+
     /// <summary>Its UUID; empty where the report does not say.</summary>
     public string Uuid { get; init => field = value ?? ""; } = "";
 

@@ -25,6 +25,15 @@ public sealed record ProfilerSummary(string Profiler)
     /// <summary>What was to be recorded, in the profiler's words as snake_case: <c>cuda</c>, <c>nvtx_events</c>; what a trace holds, for PyTorch.</summary>
     public IReadOnlyList<string> Recorded { get; init => field = value ?? []; } = [];
 
+    /// <summary>
+    /// The file of the bundle that this is the summary of; null where there is none. Where the profiler wrote several, one for each process,
+    /// the others were not summarised, and <see cref="Notes"/> say how many there are.
+    /// </summary>
+    public string? Report { get; init; }
+
+    /// <summary>Processes whose work of a GPU was traced, by the numbers that the profiler saw: in a container, the container's own.</summary>
+    public IReadOnlyList<long> Pids { get; init => field = value ?? []; } = [];
+
     /// <summary>True where the report was cut off or damaged: what is here was read, more was there.</summary>
     public bool IsIncomplete { get; init; }
 

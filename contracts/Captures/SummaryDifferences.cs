@@ -90,13 +90,13 @@ internal static class SummaryDifferences
 
     private static IEnumerable<SummaryDifference> Gpus(ProfilerSummary before, ProfilerSummary after)
     {
-        foreach (var (device, one, other) in Devices(before.Gpus, after.Gpus, static gpu => gpu.Device))
+        foreach (var (one, other) in Devices(before.Gpus, after.Gpus, static (one, other) => IsSame(one.Gpu, one.Device, other.Gpu, other.Device)))
         {
             if (one.BusyRatio is { } busy && other.BusyRatio is { } laterBusy)
-                yield return new SummaryDifference("gpus", $"GPU {device}", DifferenceMeasures.WindowRatio, busy, laterBusy, Math.Abs(busy - laterBusy));
+                yield return new SummaryDifference("gpus", GpuWords.Of(other), DifferenceMeasures.WindowRatio, busy, laterBusy, Math.Abs(busy - laterBusy));
             var window = Math.Min(before.Window.Seconds, after.Window.Seconds);
             if (window > 0)
-                yield return new SummaryDifference("gpus", $"the longest gap of GPU {device}", DifferenceMeasures.LongestSeconds, one.Gaps.LongestSeconds, other.Gaps.LongestSeconds,
+                yield return new SummaryDifference("gpus", $"the longest gap of {GpuWords.Of(other)}", DifferenceMeasures.LongestSeconds, one.Gaps.LongestSeconds, other.Gaps.LongestSeconds,
                     Math.Min(1, Math.Abs(one.Gaps.LongestSeconds - other.Gaps.LongestSeconds) / window));
         }
     }
@@ -105,10 +105,11 @@ internal static class SummaryDifferences
     {
         foreach (var name in after.Select(static metric => (metric.Name, metric.Unit)).Distinct())
         {
-            foreach (var (device, one, other) in Devices([.. before.Where(metric => (metric.Name, metric.Unit) == name)], [.. after.Where(metric => (metric.Name, metric.Unit) == name)], static metric => metric.Device))
+            foreach (var (one, other) in Devices(
+                [.. before.Where(metric => (metric.Name, metric.Unit) == name)], [.. after.Where(metric => (metric.Name, metric.Unit) == name)], static (one, other) => IsSame(one.Gpu, one.Device, other.Gpu, other.Device)))
             {
                 var isPercent = name.Unit.Contains('%', StringComparison.Ordinal);
-                yield return new SummaryDifference("metrics", $"{name.Name} of GPU {device}", isPercent ? DifferenceMeasures.Percent : DifferenceMeasures.Value, one.Mean, other.Mean,
+                yield return new SummaryDifference("metrics", $"{name.Name} of {GpuWords.Of(other)}", isPercent ? DifferenceMeasures.Percent : DifferenceMeasures.Value, one.Mean, other.Mean,
                     isPercent ? Math.Min(1, Math.Abs(one.Mean - other.Mean) / 100) : WeightOfUnknown * Relative(one.Mean, other.Mean));
             }
         }
@@ -119,31 +120,34 @@ internal static class SummaryDifferences
         // A total tells how long a machine has run, not what it does now; it would differ between any two.
         foreach (var metric in after.Select(static means => means.Metric).Where(static metric => !metric.Split('{')[0].EndsWith("_total", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
         {
-            foreach (var (gpu, one, other) in Devices([.. before.Where(means => means.Metric == metric)], [.. after.Where(means => means.Metric == metric)], static means => means.Gpu))
+            foreach (var (one, other) in Devices([.. before.Where(means => means.Metric == metric)], [.. after.Where(means => means.Metric == metric)], static (one, other) => one.Gpu == other.Gpu))
             {
                 if (one.During is not { } first || other.During is not { } second) continue;
                 var isRatio = metric.Contains("_ratio", StringComparison.Ordinal) || metric.StartsWith("gpu_throttle_active", StringComparison.Ordinal);
-                yield return new SummaryDifference("counters", gpu is null ? metric : $"{metric} of GPU {gpu}", isRatio ? DifferenceMeasures.Ratio : DifferenceMeasures.Value, first, second,
+                yield return new SummaryDifference("counters", other.Gpu is null ? metric : $"{metric} of GPU {other.Gpu}", isRatio ? DifferenceMeasures.Ratio : DifferenceMeasures.Value, first, second,
                     isRatio ? Math.Min(1, Math.Abs(first - second)) : WeightOfUnknown * Relative(first, second));
             }
         }
     }
 
     /// <summary>Rows of both by GPU. One GPU on each side are compared whatever their numbers: a victim and its peer on another node.</summary>
-    private static IEnumerable<(int? Device, T Before, T After)> Devices<T>(IReadOnlyList<T> before, IReadOnlyList<T> after, Func<T, int?> device)
+    private static IEnumerable<(T Before, T After)> Devices<T>(IReadOnlyList<T> before, IReadOnlyList<T> after, Func<T, T, bool> isSame)
     {
         if (before.Count == 1 && after.Count == 1)
         {
-            yield return (device(after[0]), before[0], after[0]);
+            yield return (before[0], after[0]);
             yield break;
         }
         foreach (var later in after)
         {
             var index = 0;
-            while (index < before.Count && device(before[index]) != device(later)) index++;
-            if (index < before.Count) yield return (device(later), before[index], later);
+            while (index < before.Count && !isSame(before[index], later)) index++;
+            if (index < before.Count) yield return (before[index], later);
         }
     }
+
+    /// <summary>The node's number says which GPU it is; where one of the two has none, such as one of an older agent, the profiler's must do.</summary>
+    private static bool IsSame(int? gpu, int? device, int? otherGpu, int? otherDevice) => gpu is not null && otherGpu is not null ? gpu == otherGpu : device == otherDevice;
 
     private static IEnumerable<(string Name, T? Before, T? After)> Pairs<T>(IReadOnlyList<T> before, IReadOnlyList<T> after, Func<T, string> name)
         where T : class

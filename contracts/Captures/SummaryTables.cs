@@ -63,10 +63,14 @@ public sealed record NcclSummary(long Count, double TotalSeconds, double KernelS
 public sealed record StepSummary(long Count, double MeanSeconds, double MedianSeconds, double MinSeconds, double MaxSeconds, string LongestName = "");
 
 /// <summary>A sampled metric of a GPU.</summary>
-/// <param name="Device">The GPU by the profiler's count; null where it does not say.</param>
+/// <param name="Device">The GPU by the profiler's count; null where it does not say. The node's is <see cref="Gpu"/>.</param>
 /// <param name="Name">As the profiler calls it, without the unit.</param>
 /// <param name="Unit">As the profiler calls it, such as <c>Throughput %</c>; empty where it has none.</param>
-public sealed record GpuMetric(int? Device, string Name, string Unit, long Count, double Mean, double Min, double Max, double P95);
+public sealed record GpuMetric(int? Device, string Name, string Unit, long Count, double Mean, double Min, double Max, double P95)
+{
+    /// <summary>Index of the GPU on the node; null where it is none of the captured ones, or cannot be told.</summary>
+    public int? Gpu { get; init; }
+}
 
 /// <summary>Samples of the processors.</summary>
 public sealed record CpuSampleTable(long Samples, IReadOnlyList<CpuSampleRow> Rows)

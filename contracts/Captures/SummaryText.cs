@@ -49,7 +49,7 @@ public static class SummaryText
         if (summary.Metrics.Count > 0)
         {
             Heading(text, "metrics: mean, least, most, 95 %");
-            foreach (var row in summary.Metrics) Line(text, $"  {Plain(row.Mean),9}  {Plain(row.Min),9}  {Plain(row.Max),9}  {Plain(row.P95),9}  GPU {row.Device?.ToString(CultureInfo.InvariantCulture) ?? "?"} {row.Name}{(row.Unit is "" ? "" : $" [{row.Unit}]")}");
+            foreach (var row in summary.Metrics) Line(text, $"  {Plain(row.Mean),9}  {Plain(row.Min),9}  {Plain(row.Max),9}  {Plain(row.P95),9}  {GpuWords.Of(row)} {row.Name}{(row.Unit is "" ? "" : $" [{row.Unit}]")}");
         }
         if (summary.Counters.Count > 0)
         {
@@ -76,7 +76,7 @@ public static class SummaryText
 
     private static void Gpu(StringBuilder text, GpuActivity gpu)
     {
-        Heading(text, $"GPU {gpu.Device}{(gpu.Name is "" ? "" : $" ({gpu.Name})")}: {(gpu.BusyRatio is { } busy ? Percent(busy) + " busy, " : "")}{Count(gpu.Kernels)} kernels of {Seconds(gpu.KernelSeconds)}, copies of {Seconds(gpu.CopySeconds)}");
+        Heading(text, $"{GpuWords.Of(gpu)}{(gpu.Name is "" ? "" : $" ({gpu.Name})")}: {(gpu.BusyRatio is { } busy ? Percent(busy) + " busy, " : "")}{Count(gpu.Kernels)} kernels of {Seconds(gpu.KernelSeconds)}, copies of {Seconds(gpu.CopySeconds)}");
         Line(text, $"  idle: {Seconds(gpu.IdleBeforeSeconds)} before the first work, {Seconds(gpu.Gaps.TotalSeconds)} in {Count(gpu.Gaps.Count)} gaps, {Seconds(gpu.IdleAfterSeconds)} after the last"
             + (gpu.Gaps.LongestAtSeconds is { } at ? $"; the longest gap {Seconds(gpu.Gaps.LongestSeconds)} at {Seconds(at)}" : ""));
         foreach (var length in gpu.Gaps.Lengths.Where(static length => length.Count > 0))

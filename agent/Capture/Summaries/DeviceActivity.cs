@@ -6,17 +6,31 @@ namespace Monitoring.Agent.Capture.Summaries;
 internal sealed class DeviceActivity(int device)
 {
     private readonly IntervalUnion all = new();
+    private long process = -1; // none yet
     private IntervalUnion? work; // all but NCCL's, from the first kernel of NCCL on
     private readonly DurationTally kernels = new();
     private readonly DurationTally copies = new();
 
     internal int Device { get; } = device;
 
+    /// <summary>Index on the node; null where it is not known.</summary>
+    internal int? Gpu { get; set; }
+
+    /// <summary>True where several processes worked on it, or on what each of them calls by its number.</summary>
+    internal bool IsOfSeveral { get; private set; }
+
     internal string Name { get; set; } = "";
 
     internal string Uuid { get; set; } = "";
 
     internal string PciBusId { get; set; } = "";
+
+    /// <summary>Notes whose work the next is.</summary>
+    internal void UsedBy(long pid)
+    {
+        if (process < 0) process = pid;
+        else if (pid != process) IsOfSeveral = true;
+    }
 
     internal void AddKernel(long start, long end, bool isNccl)
     {
@@ -45,7 +59,7 @@ internal sealed class DeviceActivity(int device)
         return new GpuActivity(
             Device, Name, to > from ? (double)busy / (to - from) : null, Nanoseconds.ToSeconds(busy), Nanoseconds.ToSeconds(kernels.Total), Nanoseconds.ToSeconds(copies.Total), kernels.Count,
             Nanoseconds.ToSeconds(before), Nanoseconds.ToSeconds(after), gaps)
-        { Uuid = Uuid, PciBusId = PciBusId };
+        { Gpu = Gpu, Uuid = Uuid, PciBusId = PciBusId };
     }
 
     private GpuGaps GapsOf(long from, long to, long? zero, out long before, out long after)

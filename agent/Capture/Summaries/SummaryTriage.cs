@@ -27,6 +27,7 @@ internal static class SummaryTriage
         [ProfilerTrouble, NoGpuWork, GpuIdle, SampledIdle, HostWait, LaunchBound, NcclBound, CopyBound, OneKernelDominates, SpinningKernel, UnevenGpus, UnevenSteps];
 
     /// <summary>What stands out, the weightiest first; one finding that says so where nothing does.</summary>
+    /// <param name="summary">Of its GPUs and metrics only those that the capture is of: what another job's GPU does is no finding of this one.</param>
     internal static IReadOnlyList<TriageFinding> Of(ProfilerSummary summary)
     {
         var findings = Rules.Select(rule => rule(summary)).OfType<Finding>().OrderByDescending(static finding => finding.Weight).Select(static finding => finding.Said).ToList();
@@ -57,7 +58,7 @@ internal static class SummaryTriage
         var idle = summary.Gpus.Where(static gpu => gpu.BusyRatio < BusyAtLeast).MinBy(static gpu => gpu.BusyRatio);
         if (idle is not { BusyRatio: { } busy }) return null;
         var edges = idle.IdleBeforeSeconds + idle.IdleAfterSeconds;
-        var words = $"GPU {idle.Device} worked {Percent(busy)} of {Seconds(summary.Window.Seconds)}: {Seconds(edges)} idle before its first and after its last work"
+        var words = $"{GpuWords.Of(idle)} worked {Percent(busy)} of {Seconds(summary.Window.Seconds)}: {Seconds(edges)} idle before its first and after its last work"
             + (idle.Gaps.Count > 0 ? $", {Seconds(idle.Gaps.TotalSeconds)} in {Count(idle.Gaps.Count)} gaps between, the longest {Seconds(idle.Gaps.LongestSeconds)}." : ".");
         return new Finding(1 - busy, new TriageFinding(TriageCodes.GpuIdle, words,
             [new EventValue("busy_ratio", busy, BusyAtLeast), new EventValue("gap_seconds", idle.Gaps.TotalSeconds), new EventValue("longest_gap_seconds", idle.Gaps.LongestSeconds), new EventValue("edge_seconds", edges)]));
@@ -68,14 +69,14 @@ internal static class SummaryTriage
     {
         var idle = summary.Metrics.Where(static metric => IsPercentOf(metric, "SMs Active")).MinBy(static metric => metric.Mean);
         if (summary.Gpus.Count > 0 || idle is null || idle.Mean >= SampledIdlePercent) return null;
-        var words = $"The multiprocessors of GPU {idle.Device ?? 0} were active {Percent(idle.Mean / 100)} of the time on average, {Percent(idle.P95 / 100)} in the busiest twentieth.";
+        var words = $"The multiprocessors of {GpuWords.Of(idle)} were active {Percent(idle.Mean / 100)} of the time on average, {Percent(idle.P95 / 100)} in the busiest twentieth.";
         return new Finding(1 - (idle.Mean / 100), new TriageFinding(TriageCodes.GpuIdle, words, [new EventValue("sms_active_ratio", idle.Mean / 100, SampledIdlePercent / 100)]));
     }
 
     private static Finding? HostWait(ProfilerSummary summary)
     {
         if (Gaps(summary, static length => length.BelowSeconds is null or > LongGapSeconds * 1.5) is not { } worst || worst.Share < GapShareAtMost) return null;
-        var words = $"GPU {worst.Gpu.Device} waited for the host: {Count(worst.Count)} gaps of over {Seconds(LongGapSeconds)} make {Percent(worst.Share)} of the window. Input, Python or a synchronisation keeps it from work.";
+        var words = $"{GpuWords.Of(worst.Gpu)} waited for the host: {Count(worst.Count)} gaps of over {Seconds(LongGapSeconds)} make {Percent(worst.Share)} of the window. Input, Python or a synchronisation keeps it from work.";
         return new Finding(worst.Share, new TriageFinding(TriageCodes.HostWait, words, [new EventValue("long_gap_ratio", worst.Share, GapShareAtMost), new EventValue("long_gaps", worst.Count)]));
     }
 
@@ -84,7 +85,7 @@ internal static class SummaryTriage
         if (Gaps(summary, static length => length.BelowSeconds is <= ShortGapSeconds * 1.5) is not { } worst || worst.Share < GapShareAtMost || worst.Gpu.Kernels == 0) return null;
         var mean = worst.Gpu.KernelSeconds / worst.Gpu.Kernels;
         if (mean > ShortKernelSeconds) return null;
-        var words = $"GPU {worst.Gpu.Device} waited for launches: {Count(worst.Count)} gaps of under {Seconds(ShortGapSeconds)} make {Percent(worst.Share)} of the window between kernels of {Seconds(mean)} on average. CUDA graphs or larger batches help.";
+        var words = $"{GpuWords.Of(worst.Gpu)} waited for launches: {Count(worst.Count)} gaps of under {Seconds(ShortGapSeconds)} make {Percent(worst.Share)} of the window between kernels of {Seconds(mean)} on average. CUDA graphs or larger batches help.";
         return new Finding(worst.Share, new TriageFinding(TriageCodes.LaunchBound, words,
             [new EventValue("short_gap_ratio", worst.Share, GapShareAtMost), new EventValue("mean_kernel_seconds", mean, ShortKernelSeconds)]));
     }
@@ -126,8 +127,8 @@ internal static class SummaryTriage
     {
         foreach (var graphics in summary.Metrics.Where(static metric => IsPercentOf(metric, "GR Active") && metric.Mean >= SpinningGraphicsPercent))
         {
-            if (summary.Metrics.FirstOrDefault(metric => metric.Device == graphics.Device && IsPercentOf(metric, "SMs Active")) is not { } multiprocessors || multiprocessors.Mean > SpinningSmPercent) continue;
-            var words = $"Something ran on GPU {graphics.Device ?? 0} {Percent(graphics.Mean / 100)} of the time while its multiprocessors were active {Percent(multiprocessors.Mean / 100)}: a kernel that waits, such as a collective without its peers, looks so.";
+            if (summary.Metrics.FirstOrDefault(metric => (metric.Gpu, metric.Device) == (graphics.Gpu, graphics.Device) && IsPercentOf(metric, "SMs Active")) is not { } multiprocessors || multiprocessors.Mean > SpinningSmPercent) continue;
+            var words = $"Something ran on {GpuWords.Of(graphics)} {Percent(graphics.Mean / 100)} of the time while its multiprocessors were active {Percent(multiprocessors.Mean / 100)}: a kernel that waits, such as a collective without its peers, looks so.";
             return new Finding(1, new TriageFinding(TriageCodes.SpinningKernel, words,
                 [new EventValue("gr_active_ratio", graphics.Mean / 100, SpinningGraphicsPercent / 100), new EventValue("sms_active_ratio", multiprocessors.Mean / 100, SpinningSmPercent / 100)]));
         }
@@ -141,7 +142,7 @@ internal static class SummaryTriage
         var most = summary.Gpus.MaxBy(static gpu => gpu.BusyRatio ?? 0)!;
         var spread = (most.BusyRatio ?? 0) - (least.BusyRatio ?? 0);
         if (spread < BusySpreadAtMost) return null;
-        var words = $"GPU {least.Device} worked {Percent(least.BusyRatio ?? 0)} of the window, GPU {most.Device} {Percent(most.BusyRatio ?? 0)}.";
+        var words = $"{GpuWords.Of(least)} worked {Percent(least.BusyRatio ?? 0)} of the window, {GpuWords.Of(most)} {Percent(most.BusyRatio ?? 0)}.";
         return new Finding(spread, new TriageFinding(TriageCodes.UnevenGpus, words, [new EventValue("busy_ratio_spread", spread, BusySpreadAtMost)]));
     }
 

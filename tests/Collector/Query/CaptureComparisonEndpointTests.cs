@@ -111,7 +111,7 @@ public sealed class CaptureComparisonEndpointTests
 
     private static ProfilerSummary Counters(double watts) => new(ProfilerNames.Counters) { Counters = [new CounterMeans(0, "gpu_power_watts", null, watts, null)] };
 
-    private static ProfilerSummary Gpu(string profiler, double busy) => new(profiler) { Metrics = [new GpuMetric(0, "SMs Active", "Throughput %", 9, busy * 100, 0, 100, 90)] };
+    private static ProfilerSummary Gpu(string profiler, double busy) => new(profiler) { Metrics = [new GpuMetric(0, "SMs Active", "Throughput %", 9, busy * 100, 0, 100, 90) { Gpu = 0 }] };
 
     private static Task<string> SendAsync(CaptureCollector running, int number, params ProfilerSummary[] summaries) => SendAsync(running, new SomeCapture(number, 10), null, summaries);
 

@@ -72,7 +72,7 @@ public sealed class SummaryComparisonTests
         var before = new ProfilerSummary(ProfilerNames.Counters)
         {
             Counters = [new CounterMeans(1, "gpu_power_watts", null, 600, null), new CounterMeans(1, "gpu_utilization_ratio", null, 0.9, null), new CounterMeans(1, "gpu_x", 1, null, 1), new CounterMeans(1, "gpu_energy_joules_total", 1, 2, 3), new CounterMeans(1, "gpu_errors_total{kind=\"x\"}", 1, 2, 3)],
-            Metrics = [new GpuMetric(0, "SMs Active", "Throughput %", 9, 80, 0, 100, 90), new GpuMetric(1, "SMs Active", "Throughput %", 9, 80, 0, 100, 90)],
+            Metrics = [new GpuMetric(0, "SMs Active", "Throughput %", 9, 80, 0, 100, 90) { Gpu = 0 }, new GpuMetric(1, "SMs Active", "Throughput %", 9, 80, 0, 100, 90) { Gpu = 1 }],
             Steps = new StepSummary(5, 1, 1, 1, 1),
         };
         var after = before with
@@ -86,6 +86,17 @@ public sealed class SummaryComparisonTests
             "A step (median) took 2.00 s each, 1.00 s before.",
             "gpu_power_watts of GPU 4 was 300, 600 before.",
             "gpu_utilization_ratio of GPU 4 was 80 %, 90 % before.");
+    }
+
+    [Fact]
+    public void GPUs_are_the_same_by_the_nodes_number_and_by_the_profilers_only_where_that_is_all_there_is()
+    {
+        var before = Control with { Gpus = [Gpu(5, 0.9, 0), Gpu(6, 0.5, 0)] };
+        // Another process, which counts the other way round.
+        SummaryComparison.Of(before, Control with { Gpus = [Gpu(5, 0.5, 0) with { Gpu = 6 }, Gpu(6, 0.9, 0) with { Gpu = 5 }] }).Differences.Should().BeEmpty();
+        // A capture of an agent that did not know the node's.
+        SummaryComparison.Of(Control with { Gpus = [.. before.Gpus.Select(static gpu => gpu with { Gpu = null })] }, Control with { Gpus = [Gpu(5, 0.9, 0), Gpu(6, 0.2, 0) with { Gpu = null }] })
+            .Words.Should().Equal("CUDA device 6 worked 20 % of the window, 50 % before.");
     }
 
     [Fact]
@@ -113,7 +124,7 @@ public sealed class SummaryComparisonTests
         JsonSerializer.Serialize(JsonSerializer.Deserialize(comparison, CaptureJson.Default.SummaryComparison), CaptureJson.Default.SummaryComparison).Should().Be(comparison);
     }
 
-    private static GpuActivity Gpu(int device, double busy, double longest) => new(device, "", busy, busy * 10, 10, 0, 10, 0, 0, new GpuGaps(10, 10 - (busy * 10), longest, 1, null, []));
+    private static GpuActivity Gpu(int device, double busy, double longest) => new(device, "", busy, busy * 10, 10, 0, 10, 0, 0, new GpuGaps(10, 10 - (busy * 10), longest, 1, null, [])) { Gpu = device };
 
     private static SummaryTable Table(params (string Name, long Count, double Seconds)[] rows)
     {

@@ -53,13 +53,15 @@ internal sealed partial class KinetoProfiler(
         var files = new List<ProfilerFile>();
         ProfilerSummary? summary = null;
         var found = recorded.Raw.Select(raw => (Raw: raw, Path: RecordedFile.Find(task, raw))).ToArray();
+        var count = found.Count(static one => one.Path is not null);
         // The largest trace is that of the process that did most; the others can be read from the bundle.
         foreach (var (raw, _) in found.Where(static one => one.Path is not null).OrderByDescending(static one => new FileInfo(one.Path!).Length))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var kept = RecordedFile.Keep(task, raw);
             files.Add(new ProfilerFile(Path.GetFileName(kept), CaptureFileKinds.Trace, "application/gzip"));
-            summary ??= Summarise(kept);
+            if (summary is null && Summarise(kept) is { } read)
+                summary = SummarisedReport.Named(read with { Pids = KinetoTrace.PidOf(kept) is { } pid ? [pid] : [] }, Path.GetFileName(kept), ", the largest that can be read", count);
         }
         var run = recorded.Run.Succeeded && summary is null ? recorded.Run with { Words = recorded.Run.Words + "; no trace could be summarised" } : recorded.Run;
         if (files.Count < found.Length)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using Monitoring.Agent.Devices.Files;
 
@@ -35,6 +36,11 @@ internal static class KinetoTrace
         path = null;
         return null;
     }
+
+    /// <summary>The process whose trace a file of the bundle is, in the agent's namespace; null where its name does not say.</summary>
+    internal static long? PidOf(string path) =>
+        Path.GetFileName(path) is var name && name.StartsWith("kineto-", StringComparison.Ordinal) && name.AsSpan("kineto-".Length) is var rest && rest.IndexOfAnyExceptInRange('0', '9') is > 0 and var end
+        && long.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
 
     /// <summary>Compresses a trace into a file of ours.</summary>
     /// <returns>False where it grew beyond the limit meanwhile; what was written is gone then.</returns>

@@ -2,9 +2,9 @@ using Monitoring.Contracts.Captures;
 
 namespace Monitoring.Agent.Capture.Profilers.Nsys;
 
-/// <summary>Makes of reports what goes into the bundle: the reports themselves and the summary of the first.</summary>
-/// <param name="summarise">Reads an exported database; null where nothing can be read of it.</param>
-internal sealed class NsysExport(NsysInstallations installations, NsysTool tool, NsysSettings settings, Func<string, ProfilerSummary?> summarise)
+/// <summary>Makes of reports what goes into the bundle: the reports themselves and the summary of the first that can be read, which says so.</summary>
+/// <param name="summarise">Reads an exported database, told of the GPUs that the capture is of; null where nothing can be read of it.</param>
+internal sealed class NsysExport(NsysInstallations installations, NsysTool tool, NsysSettings settings, Func<string, IReadOnlyList<CapturedGpu>, ProfilerSummary?> summarise)
 {
     /// <summary>A report is compressed, its database is not: three times its size on small ones; the rest is our own choice for many short kernels.</summary>
     private const int DatabaseToReport = 12;
@@ -28,7 +28,7 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
             if (isSecret && !File.Exists(report) && File.Exists(database))
             {
                 raw.Add(database);
-                summary ??= Summary(database, troubles);
+                summary ??= Summary(task, recorded, name, database, troubles);
                 troubles.Add(LeftOut(name));
                 continue;
             }
@@ -44,7 +44,7 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
             else
             {
                 raw.Add(database);
-                summary ??= Summary(database, troubles);
+                summary ??= Summary(task, recorded, name, database, troubles);
             }
             if (isSecret)
             {
@@ -66,11 +66,11 @@ internal sealed class NsysExport(NsysInstallations installations, NsysTool tool,
     /// <summary>A database that fills the disk would take it from the jobs of the node.</summary>
     private string? TooLittleRoom(string report, string scratch) => FreeSpace.TooLittle(settings.FreeSpaceFloorBytes + (DatabaseToReport * new FileInfo(report).Length), scratch);
 
-    private ProfilerSummary? Summary(string database, List<string> troubles)
+    private ProfilerSummary? Summary(ProfilerTask task, ProfilerOutcome recorded, string report, string database, List<string> troubles)
     {
         try
         {
-            return summarise(database);
+            return summarise(database, task.Scope.Gpus) is { } summary ? SummarisedReport.Named(summary, report, "", recorded.Raw.Count) : null;
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException)
         {

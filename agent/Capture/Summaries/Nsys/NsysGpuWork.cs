@@ -3,7 +3,7 @@ using Monitoring.Contracts.Captures;
 namespace Monitoring.Agent.Capture.Summaries.Nsys;
 
 /// <summary>What ran on the GPUs: kernels, whole CUDA graphs, copies and fills.</summary>
-internal sealed class NsysGpuWork(NsysExport export)
+internal sealed class NsysGpuWork(NsysExport export, NsysDevices devices, CapturedGpus captured)
 {
     // ENUM_CUDA_MEMCPY_OPER; the same numbers in every version, those of CUPTI.
     private static readonly string[] Kinds =
@@ -15,6 +15,16 @@ internal sealed class NsysGpuWork(NsysExport export)
     /// <summary>Added to the number of a graph where kernels have the id of their name, which is never so large.</summary>
     private const long GraphKey = 1L << 60;
 
+    /// <summary>Added to nsys's number of a GPU where others have CUDA's as their key, which is never so large.</summary>
+    private const long DeviceKey = 1L << 32;
+
+    private const int ProcessesAtMost = 64;
+
+    private readonly SortedSet<long> processes = [];
+    private readonly Dictionary<DeviceActivity, NsysDevice> certain = []; // where the export says so for the process
+    private readonly HashSet<DeviceActivity> others = [];
+    private long lastProcess = -1;
+
     private readonly Dictionary<long, long> shortNames = []; // of each kernel's full name, by ids
 
     /// <summary>Kernels by the id of their full name, and CUDA graphs that were traced as a whole: their kernels have no rows of their own then.</summary>
@@ -23,6 +33,9 @@ internal sealed class NsysGpuWork(NsysExport export)
     internal CopyTally Copies { get; } = new();
 
     internal DeviceTable Devices { get; } = new();
+
+    /// <summary>The processes whose work it is, as the profiler numbers them, which is as their own namespace does.</summary>
+    internal IReadOnlyCollection<long> Processes => processes;
 
     /// <summary>Ids of the strings that name kernels.</summary>
     internal IEnumerable<long> Ids
@@ -40,35 +53,35 @@ internal sealed class NsysGpuWork(NsysExport export)
     /// <param name="nccl">Ids of short names that are NCCL's.</param>
     internal void Read(HashSet<long> nccl)
     {
-        export.Each("CUPTI_ACTIVITY_KIND_KERNEL", ["start", "end", "deviceId", "demangledName", "shortName"], required: 4, rows =>
+        export.Each("CUPTI_ACTIVITY_KIND_KERNEL", ["start", "end", "deviceId", "demangledName", "shortName", "globalPid"], required: 4, rows =>
         {
             if (!export.IsEvent(rows, 0, 1, out var start, out var end)) return;
             var name = rows.Integer(3, -1);
             var shortName = rows.Integer(4, name);
             Kernels.Add(name, end - start);
             if (shortNames.Count < TallyTable<long>.KeysAtMost) shortNames.TryAdd(name, shortName);
-            Devices.Of(rows.Integer(2, -1))?.AddKernel(start, end, nccl.Contains(shortName));
+            DeviceOf(rows.Integer(2, -1), rows.Integer(5, -1))?.AddKernel(start, end, nccl.Contains(shortName));
         });
-        export.Each("CUPTI_ACTIVITY_KIND_GRAPH_TRACE", ["start", "end", "deviceId", "graphId"], required: 3, rows =>
+        export.Each("CUPTI_ACTIVITY_KIND_GRAPH_TRACE", ["start", "end", "deviceId", "graphId", "globalPid"], required: 3, rows =>
         {
             if (!export.IsEvent(rows, 0, 1, out var start, out var end)) return;
             Kernels.Add(GraphKey + (rows.Integer(3) & uint.MaxValue), end - start);
-            Devices.Of(rows.Integer(2, -1))?.AddKernel(start, end, isNccl: false);
+            DeviceOf(rows.Integer(2, -1), rows.Integer(4, -1))?.AddKernel(start, end, isNccl: false);
         });
-        export.Each("CUPTI_ACTIVITY_KIND_MEMCPY", ["start", "end", "deviceId", "copyKind", "bytes"], required: 4, rows =>
+        export.Each("CUPTI_ACTIVITY_KIND_MEMCPY", ["start", "end", "deviceId", "copyKind", "bytes", "globalPid"], required: 4, rows =>
         {
             if (!export.IsEvent(rows, 0, 1, out var start, out var end)) return;
             var kind = rows.Integer(3);
             Copies.Add(kind >= 0 && kind < Kinds.Length ? Kinds[kind] : CopyKinds.Unknown, end - start, rows.Integer(4));
-            Devices.Of(rows.Integer(2, -1))?.AddCopy(start, end);
+            DeviceOf(rows.Integer(2, -1), rows.Integer(5, -1))?.AddCopy(start, end);
         });
-        export.Each("CUPTI_ACTIVITY_KIND_MEMSET", ["start", "end", "deviceId", "bytes"], required: 3, rows =>
+        export.Each("CUPTI_ACTIVITY_KIND_MEMSET", ["start", "end", "deviceId", "bytes", "globalPid"], required: 3, rows =>
         {
             if (!export.IsEvent(rows, 0, 1, out var start, out var end)) return;
             Copies.Add(CopyKinds.Fill, end - start, rows.Integer(3));
-            Devices.Of(rows.Integer(2, -1))?.AddCopy(start, end);
+            DeviceOf(rows.Integer(2, -1), rows.Integer(4, -1))?.AddCopy(start, end);
         });
-        ReadGpus();
+        Identify();
     }
 
     /// <summary>Short and full name of a kernel.</summary>
@@ -79,12 +92,34 @@ internal sealed class NsysGpuWork(NsysExport export)
         return (shortNames.TryGetValue(kernel, out var shortName) && shortName != kernel ? names.Of(shortName) : KernelNames.Short(full), full);
     }
 
-    private void ReadGpus() => export.Each("TARGET_INFO_GPU", ["id", "name", "uuid", "busLocation", "cuDevice"], required: 2, rows =>
+    /// <summary>True for a GPU that the capture is not of; false where that cannot be told, since the work is that of the captured processes.</summary>
+    internal bool IsOther(DeviceActivity device) => others.Contains(device);
+
+    private DeviceActivity? DeviceOf(long cuda, long globalPid)
     {
-        // Events carry CUDA's number of the device where the two differ.
-        if (Devices.Find(rows.TryInteger(4, out var cuda) ? cuda : rows.Integer(0, -1)) is not { } device) return;
-        device.Name = rows.Text(1, 128);
-        device.Uuid = rows.Text(2, 64);
-        device.PciBusId = rows.Text(3, 64);
-    });
+        var pid = globalPid < 0 ? -1 : (globalPid >> 24) & 0xffffff;
+        if (pid != lastProcess && pid >= 0 && processes.Count < ProcessesAtMost) processes.Add(pid);
+        lastProcess = pid;
+        var gpu = devices.IsByProcess ? devices.Of(pid, cuda) : null;
+        var device = gpu is null ? Devices.Of(cuda) : Devices.Of(cuda, DeviceKey + gpu.Id);
+        if (device is null) return null;
+        if (gpu is not null) certain.TryAdd(device, gpu);
+        device.UsedBy(pid);
+        return device;
+    }
+
+    private void Identify()
+    {
+        foreach (var activity in Devices.All)
+        {
+            if ((certain.GetValueOrDefault(activity) ?? devices.Of(-1, activity.Device)) is not { } gpu) continue;
+            activity.Name = gpu.Name;
+            // Processes that count for themselves may call different GPUs by one number.
+            if (activity.IsOfSeveral && !certain.ContainsKey(activity)) continue;
+            (activity.Uuid, activity.PciBusId, activity.Gpu) = (gpu.Uuid, gpu.PciBusId, captured.IndexOf(gpu.Uuid, gpu.PciBusId));
+            if (captured.AreKnown && activity.Gpu is null) others.Add(activity);
+        }
+        // Whose count it was, older versions do not say; that of nsys is another one where the job sees only some of the GPUs.
+        if (certain.Count == 0 && Devices.All.All(static activity => activity.Gpu is null)) others.Clear();
+    }
 }

@@ -60,7 +60,7 @@ public sealed class SummaryTriageTests
         static ProfilerSummary Sampled(double graphics, double multiprocessors) => new(ProfilerNames.NsysSystem)
         {
             Window = new SummaryWindow(5),
-            Metrics = [new GpuMetric(2, "GR Active", "Throughput %", 100, graphics, 0, 100, 100), new GpuMetric(2, "SMs Active", "Throughput %", 100, multiprocessors, 0, 100, 30)],
+            Metrics = [new GpuMetric(7, "GR Active", "Throughput %", 100, graphics, 0, 100, 100) { Gpu = 2 }, new GpuMetric(7, "SMs Active", "Throughput %", 100, multiprocessors, 0, 100, 30) { Gpu = 2 }],
         };
         Codes(Sampled(97, 80)).Should().Equal(TriageCodes.Unremarkable);
         Of(Sampled(10, 5), TriageCodes.GpuIdle).Should().Be("The multiprocessors of GPU 2 were active 5.0 % of the time on average, 30 % in the busiest twentieth.");
@@ -91,13 +91,31 @@ public sealed class SummaryTriageTests
         Of(summary, TriageCodes.NoGpuWork).Should().Be("10 CUDA calls were made in 2.00 s and no GPU ran a kernel or copy.");
     }
 
+    [Fact]
+    public void A_number_that_only_the_profiler_knows_is_not_called_the_nodes()
+    {
+        var work = Gpu(0, 2.5) with { Gpu = null };
+        Of(Busy with { Gpus = [work] }, TriageCodes.GpuIdle).Should().StartWith("CUDA device 0 worked 25 % of 10.0 s");
+        Of(Busy with { Gpus = [work, Gpu(4, 9.5)] }, TriageCodes.UnevenGpus).Should().Be("CUDA device 0 worked 25 % of the window, GPU 4 95 %.");
+        Of(Busy with { Gpus = [Gpu(0, 7, (0.01, 50, 2.5)) with { Gpu = null }] }, TriageCodes.HostWait).Should().StartWith("CUDA device 0 waited for the host");
+        static ProfilerSummary Sampled(int? device) => new(ProfilerNames.NsysSystem)
+        {
+            Window = new SummaryWindow(5),
+            Metrics = [new GpuMetric(device, "GR Active", "Throughput %", 100, 97, 0, 100, 100), new GpuMetric(device, "SMs Active", "Throughput %", 100, 3, 0, 100, 30)],
+        };
+        Of(Sampled(3), TriageCodes.GpuIdle).Should().StartWith("The multiprocessors of nsys GPU 3 were active 3.0 %");
+        Of(Sampled(null), TriageCodes.GpuIdle).Should().StartWith("The multiprocessors of an unnamed GPU were active 3.0 %");
+        Of(Sampled(null), TriageCodes.SpinningKernel).Should().StartWith("Something ran on an unnamed GPU 97 % of the time");
+    }
+
     private static IEnumerable<string> Codes(ProfilerSummary summary) => SummaryTriage.Of(summary).Select(static finding => finding.Code);
 
     private static string Of(ProfilerSummary summary, string code) => SummaryTriage.Of(summary).Single(finding => finding.Code == code).Words;
 
     private static GpuActivity Gpu(int device, double busy, params (double? Below, long Count, double Seconds)[] gaps) => new(
         device, "", busy / 10, busy, busy, 0, 10, 10 - busy - gaps.Sum(static gap => gap.Seconds), 0,
-        new GpuGaps(gaps.Sum(static gap => gap.Count), gaps.Sum(static gap => gap.Seconds), 0, null, null, [.. gaps.Select(static gap => new GapLength(gap.Below, gap.Count, gap.Seconds))]));
+        new GpuGaps(gaps.Sum(static gap => gap.Count), gaps.Sum(static gap => gap.Seconds), 0, null, null, [.. gaps.Select(static gap => new GapLength(gap.Below, gap.Count, gap.Seconds))]))
+    { Gpu = device };
 
     private static SummaryTable Kernels(params (string Name, double Seconds)[] kernels)
     {

@@ -37,7 +37,8 @@ public sealed class KinetoExportTests : IDisposable
 
         outcome.Files.Select(static file => (file.Name, file.Kind, file.MediaType)).Should().BeEquivalentTo([("kineto-1.json.gz", "trace", "application/gzip"), ("kineto-2.json.gz", "trace", "application/gzip")]);
         read.Should().Equal($"{folder}/kineto-2.json.gz");
-        outcome.Summary.Should().NotBeNull();
+        outcome.Summary.Should().BeEquivalentTo(new { Report = "kineto-2.json.gz", Pids = new[] { 2L } });
+        outcome.Summary!.Notes.Should().Equal("This is the summary of kineto-2.json.gz (process 2), the largest that can be read; the other report was not summarised.");
         outcome.Raw.Should().BeEmpty();
         Directory.GetFiles(Scratch).Should().BeEmpty();
     }
@@ -63,6 +64,18 @@ public sealed class KinetoExportTests : IDisposable
         outcome.Files.Select(static file => file.Name).Should().BeEquivalentTo("kineto-1.json.gz", "kineto-2.json.gz");
         outcome.Files.Should().OnlyContain(file => File.Exists($"{folder}/{file.Name}"));
         outcome.Summary.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task One_trace_has_its_name_and_no_note()
+    {
+        File.WriteAllText($"{Scratch}/kineto-7.json.gz", "one");
+        var recorded = new ProfilerOutcome(new ProfilerRun("kineto", true), [], [$"{Scratch}/kineto-7.json.gz"]);
+
+        var outcome = await Profiler(static _ => new ProfilerSummary("kineto")).ExportAsync(Task(), recorded, default);
+
+        outcome.Summary.Should().BeEquivalentTo(new { Report = "kineto-7.json.gz", Pids = new[] { 7L } });
+        outcome.Summary!.Notes.Should().BeEmpty();
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class FakeNsysTests : IDisposable
 
         outcome.Run.Should().BeEquivalentTo(new { Succeeded = true, Words = "GPU metrics", Version = "2025.1.1.110-251135540420v0" });
         outcome.Summary.Should().NotBeNull();
+        nsys.Captured.Should().Equal(task.Scope.Gpus, "nsys counts GPUs in another order than the node, and may have sampled those of others");
         var session = OrphanSweep.SessionName(task.CaptureId);
         var calls = await CallsAsync();
         calls.Should().Contain($"start --session-new={session} --sample=none --cpuctxsw=none --gpu-metrics-devices=0 --gpu-metrics-frequency=10000 --discard-environment=true --force-overwrite=true --output={task.ScratchDirectory}/nsys-system.nsys-rep")
@@ -139,6 +140,23 @@ public sealed class FakeNsysTests : IDisposable
         second.Run.Succeeded.Should().BeTrue(second.Run.Words);
         second.Summary.Should().NotBeNull();
         File.Exists(Path.Combine(task.BundleDirectory, "nsys-system.nsys-rep")).Should().Be(isReportKept);
+    }
+
+    [Fact]
+    public async Task Of_several_reports_the_summary_says_which_it_is_of()
+    {
+        var nsys = Make("well");
+        var task = nsys.Task(NsysUnderTest.Scope(cpuSampling: false));
+        string[] reports = [.. Enumerable.Range(0, 8).Select(index => Path.Combine(task.ScratchDirectory, $"nsys-session-{index}.nsys-rep"))];
+        await File.WriteAllTextAsync(reports[0], "not one", TestContext.Current.CancellationToken);
+        foreach (var report in reports[1..]) await File.WriteAllTextAsync(report, "NVIDIA Tegra Profiler Report 2025@1", TestContext.Current.CancellationToken);
+
+        var outcome = await nsys.Session.ExportAsync(task, new ProfilerOutcome(new ProfilerRun(ProfilerNames.NsysSession, true), [], reports), TestContext.Current.CancellationToken);
+
+        outcome.Files.Should().HaveCount(7);
+        nsys.Databases.Should().ContainSingle();
+        outcome.Summary!.Report.Should().Be("nsys-session-1.nsys-rep");
+        outcome.Summary.Notes.Should().Equal("This is the summary of nsys-session-1.nsys-rep (process 4711); the other 7 reports were not summarised.");
     }
 
     [Fact]

@@ -25,10 +25,11 @@ internal sealed class NsysUnderTest : IDisposable
         installations = new NsysInstallations(new NsysPlaces(nsys, ""), Programs);
         Sessions = new NsysJobSessions(Processes, new NsysReach(Processes, Settings), Tool);
         var recording = new RecordingTime(Settings, time);
-        var export = new NsysExport(installations, Tool, Settings, database =>
+        var export = new NsysExport(installations, Tool, Settings, (database, gpus) =>
         {
             Databases.Add(database);
-            return new ProfilerSummary(ProfilerNames.NsysSystem);
+            Captured = gpus;
+            return new ProfilerSummary(ProfilerNames.NsysSystem) { Pids = [4711] };
         });
         System = new NsysSystemProfiler(installations, Tool, Orphans, Processes, recording, export, Settings);
         Session = new NsysSessionProfiler(installations, Tool, Orphans, Sessions, recording, export, Settings);
@@ -45,6 +46,9 @@ internal sealed class NsysUnderTest : IDisposable
 
     /// <summary>The databases that were handed to the summary.</summary>
     internal List<string> Databases { get; } = [];
+
+    /// <summary>The GPUs that the last summary was told the capture is of.</summary>
+    internal IReadOnlyList<CapturedGpu> Captured { get; private set; } = [];
 
     internal static CaptureScope Scope(bool cpuSampling, params long[] pids) => new([], [.. pids.Select(static pid => new ScopeProcess(pid, "job", [0]))], cpuSampling);
 
