@@ -39,6 +39,7 @@ internal sealed partial class DetectionLoop : IRuleListener
     private readonly HealthSubjects subjects;
     private readonly RuleKeeping keeping;
     private readonly GrowthKeeping growth;
+    private readonly ProcessKeeping processes;
     private readonly SightingIntake intake;
     private readonly Action follow;
     private readonly Action takeUp;
@@ -70,6 +71,8 @@ internal sealed partial class DetectionLoop : IRuleListener
         keeping.Restore();
         growth = new GrowthKeeping(Rules, journal, parts.Identity.BootId, time);
         growth.Restore();
+        processes = new ProcessKeeping(journal, parts.Identity.BootId, time);
+        processes.Restore();
         keptAt = time.GetTimestamp();
         (follow, takeUp, takeSightings, everySecond, look, keep) = (Follow, TakeUp, () => intake!.Take(time.GetTimestamp()), EverySecond, health.Look, Keep);
         intake = new SightingIntake(parts.Queue, parts.Merger, journal, Publish, Failed, time) { KnowsGpus = KnowsGpus };
@@ -96,6 +99,9 @@ internal sealed partial class DetectionLoop : IRuleListener
     /// <summary>Where a source is to begin; null for no place.</summary>
     internal string? Cursor(string source) => intake.Cursor(source);
 
+    /// <summary>The GPU that a process used when the agent ended, while the driver was not asked yet; null for none. Any thread may ask.</summary>
+    internal GpuReference? GpuBefore(long pid) => processes.GpuBefore(pid);
+
     internal void Start()
     {
         thread = new Thread(Run, maxStackSize: 512 * 1024) { IsBackground = true, Name = "detection" };
@@ -116,6 +122,7 @@ internal sealed partial class DetectionLoop : IRuleListener
         Try(health.Keep);
         Try(Keep);
         Try(() => growth.Keep(isLast: true));
+        Try(() => processes.Look(lanes, isLast: true));
     }
 
     /// <summary>One round. A fault in a part of it costs that part: what one rule, GPU or event brings about must not blind the others.</summary>
@@ -205,6 +212,7 @@ internal sealed partial class DetectionLoop : IRuleListener
             if (lane.Subject is { } gpu) parts.Gpus.Add(gpu.Reference);
             TakeEnergy(lane);
         }
+        processes.Look(lanes);
     }
 
     private void TakeEnergy(LaneFrames lane)

@@ -10,7 +10,7 @@ namespace Monitoring.Agent.Detection;
 /// Makes events of sightings. The first sighting of an incident makes its event at once; what others say of it later is absorbed. The
 /// n-th sighting of one source belongs to the n-th of the other, so that three faults of a second that two sources see are three events.
 /// Lines of one source that tell of one incident (<see cref="Incidents.LineWindow"/>) are one event with the first line as evidence;
-/// the others are counted in <see cref="Merged"/>. Used by one thread.
+/// the others are counted in <see cref="Merged"/>, but for one that is worse than it. Used by one thread.
 /// </summary>
 internal sealed class SightingMerger(NodeIdentity identity, GpuDirectory gpus)
 {
@@ -61,7 +61,7 @@ internal sealed class SightingMerger(NodeIdentity identity, GpuDirectory gpus)
             Remember(record.Id);
             if (record.Gpu is { } gpu) gpus.Learn(gpu);
             if (record.Phase != EventPhase.Instant || record.Rule is not null) continue;
-            var incident = new Incident(record.Id, record.Kind, record.Code, Subject(record.Gpu, record.Evidence.Details), record.Process?.Pid, record.Time, [.. record.Evidence.Sources.Select(Incidents.Witness)]);
+            var incident = new Incident(record.Id, record.Kind, record.Code, record.Severity, Subject(record.Gpu, record.Evidence.Details), record.Process?.Pid, record.Time, [.. record.Evidence.Sources.Select(Incidents.Witness)]);
             if (paired.Has(record.Id)) incident.Witnesses.Add(Incidents.Kernel);
             Add(incident);
         }
@@ -100,7 +100,7 @@ internal sealed class SightingMerger(NodeIdentity identity, GpuDirectory gpus)
                 merged++;
                 return;
             }
-            Add(new Incident(id, sighting.Kind, sighting.Code, subject, sighting.Process?.Pid, sighting.Time, [witness]));
+            Add(new Incident(id, sighting.Kind, sighting.Code, sighting.Severity, subject, sighting.Process?.Pid, sighting.Time, [witness]));
         }
         // A beginning or an end is never held back: what reads them counts on the pair.
         if (sighting.Phase == EventPhase.Instant && !GateOf(sighting, events).Passes(sighting))
@@ -182,7 +182,8 @@ internal sealed class SightingMerger(NodeIdentity identity, GpuDirectory gpus)
             {
                 if (apart <= Incidents.PairingWindow && Incidents.CanPair(sighting.Kind)) counterpart ??= incident;
             }
-            else if (apart <= lineWindow && lineWindow > TimeSpan.Zero && (incident.Pid is null || sighting.Process is null || incident.Pid == sighting.Process.Pid))
+            // One that is worse than the first is news: of the system processor, that not only a call took too long but its heart stopped.
+            else if (apart <= lineWindow && lineWindow > TimeSpan.Zero && sighting.Severity <= incident.Severity && (incident.Pid is null || sighting.Process is null || incident.Pid == sighting.Process.Pid))
                 return true;
         }
         if (counterpart is null) return false;
@@ -243,5 +244,5 @@ internal sealed class SightingMerger(NodeIdentity identity, GpuDirectory gpus)
     private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Something that happened, and who has told of it.</summary>
-    private sealed record Incident(string EventId, string Kind, int? Code, string Subject, long? Pid, DateTimeOffset Time, HashSet<string> Witnesses);
+    private sealed record Incident(string EventId, string Kind, int? Code, EventSeverity Severity, string Subject, long? Pid, DateTimeOffset Time, HashSet<string> Witnesses);
 }

@@ -39,9 +39,10 @@ internal static class DetectionStages
     private static EventSources Sources(IServiceProvider provider, AgentSettings settings, TimeProvider time)
     {
         var readings = provider.GetRequiredService<NodeReadings>();
+        var loop = provider.GetRequiredService<DetectionLoop>();
         var sources = EventSources.Create(settings, provider.GetRequiredService<NodeSampler>(), provider.GetRequiredService<SupervisedLanes>(),
-            provider.GetRequiredService<NodeIdentity>().BootId, readings, time, provider.GetRequiredService<ILoggerFactory>());
-        new DetectionReadings(sources.All, sources.KernelLog, sources.Journal, provider.GetRequiredService<SightingMerger>(), provider.GetRequiredService<DetectionLoop>()).Register(readings);
+            provider.GetRequiredService<NodeIdentity>().BootId, readings, time, provider.GetRequiredService<ILoggerFactory>(), loop.GpuBefore);
+        new DetectionReadings(sources.All, sources.KernelLog, sources.Journal, provider.GetRequiredService<SightingMerger>(), loop).Register(readings);
         return sources;
     }
 }

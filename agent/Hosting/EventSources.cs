@@ -25,10 +25,12 @@ internal sealed record EventSources(IReadOnlyList<IEventSource> All, KernelLogSo
     /// <param name="lanes">The threads that call the driver.</param>
     /// <param name="bootId">What the kernel calls this boot.</param>
     /// <param name="readings">Gets the readers of what the probes see.</param>
+    /// <param name="gpuBefore">The GPU that a process used when the agent ended; null where that is not known.</param>
     internal static EventSources Create(
-        AgentSettings settings, NodeSampler node, SupervisedLanes lanes, string bootId, NodeReadings readings, TimeProvider time, ILoggerFactory loggers)
+        AgentSettings settings, NodeSampler node, SupervisedLanes lanes, string bootId, NodeReadings readings, TimeProvider time, ILoggerFactory loggers,
+        Func<long, GpuReference?>? gpuBefore = null)
     {
-        var context = new LineContext(pid => GpuOf(node, pid), new PciTopology(settings.Devices.Sysfs).Find);
+        var context = new LineContext(pid => GpuOf(node, pid) ?? gpuBefore?.Invoke(pid), new PciTopology(settings.Devices.Sysfs).Find);
         List<IEventSource> sources = [];
         KernelLogSource? kernel = null;
         JournalSource? journal = null;

@@ -70,8 +70,8 @@ internal static class RuleReplay
                     first ??= stamp.UnixMicroseconds;
                     last = stamp.UnixMicroseconds;
                     break;
-                // One from before the first frame, as a source that catches up hands it in, counts at its own time.
-                case RecordingItem.Event when first is not null && reader.Event is { } record:
+                // One from before the first frame, as a source that catches up hands it in, counts at its own time where that is in the range.
+                case RecordingItem.Event when first is not null && reader.Event is { } record && range.Contains(WallClock.ToUnixMicroseconds(record.Time)):
                     foreach (var engine in engines) engine.Take(record);
                     events++;
                     break;

@@ -11,7 +11,9 @@ internal sealed class ProcessTrail(TimeProvider time)
     /// <summary>How long a process that is gone is remembered.</summary>
     internal static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
 
-    private const int Most = 256;
+    /// <summary>The most that are remembered.</summary>
+    internal const int Most = 256;
+
     private readonly uint[] pids = new uint[Most];
     private readonly long[] seen = new long[Most];
 
@@ -39,10 +41,19 @@ internal sealed class ProcessTrail(TimeProvider time)
     /// <summary>The processes that were there within a time.</summary>
     internal IReadOnlyList<long> Seen(TimeSpan within)
     {
-        List<long> found = [];
+        Span<long> found = stackalloc long[Most];
+        return found[..CopySeen(within, found)].ToArray();
+    }
+
+    /// <summary>Copies the processes that were there within a time.</summary>
+    /// <param name="found">Gets them; has room for <see cref="Most"/>.</param>
+    /// <returns>How many there are.</returns>
+    internal int CopySeen(TimeSpan within, Span<long> found)
+    {
+        var count = 0;
         for (var place = 0; place < Most; place++)
-            if (Volatile.Read(ref pids[place]) is var pid and > 0 && time.GetElapsedTime(Volatile.Read(ref seen[place])) <= within) found.Add(pid);
-        return found;
+            if (Volatile.Read(ref pids[place]) is var pid and > 0 && time.GetElapsedTime(Volatile.Read(ref seen[place])) <= within) found[count++] = pid;
+        return count;
     }
 
     private int OldestPlace()

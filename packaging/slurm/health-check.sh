@@ -4,6 +4,7 @@
 #
 #   health-check.sh              drains and resumes
 #   health-check.sh drain-only   drains (for the epilog)
+#   health-check.sh drain REASON drains for this reason, without asking the agent (for the prolog)
 #
 # A node that somebody or something else drained is left alone: only a reason that begins with gpu-agent: is this script's.
 # An agent that does not answer, or whose data is old, changes nothing: that is for the monitoring of the agent.
@@ -26,30 +27,44 @@ field() {
   sed -n "s/^ *$1=//p" | head -n 1
 }
 
+# What slurmctld has of this node.
+look() {
+  local shown
+  shown=$("$SCONTROL" show node "$NODE")
+  state=$(field State <<<"$shown")
+  state=${state%% *}
+  reason=$(field Reason <<<"$shown")
+}
+
+# Drains for a reason, unless the node is out of service already.
 drain() {
+  if [[ $state == *DRAIN* || $state == *DOWN* ]]; then
+    return
+  fi
   local reason="$MARK $1"
   "$SCONTROL" update NodeName="$NODE" State=DRAIN Reason="${reason:0:REASON_LENGTH}"
   tell "drained $NODE: $1"
 }
 
 main() {
-  local said code=0 shown state reason
+  local said code=0 state reason
+  if [[ ${1:-} == drain ]]; then
+    look
+    drain "$2"
+    return
+  fi
+
   said=$("$AGENT" check --gpus all --fail-on unhealthy --timeout 5s 2>/dev/null) || code=$?
   # Most runs end here without asking slurmctld anything but once: it serves the whole cluster.
   if ((code != UNHEALTHY && code != 0)) || [[ $code == 0 && ${1:-} == drain-only ]]; then
     return
   fi
 
-  shown=$("$SCONTROL" show node "$NODE")
-  state=$(field State <<<"$shown")
-  state=${state%% *}
-  reason=$(field Reason <<<"$shown")
+  look
   if ((code == UNHEALTHY)); then
     # The first line is the worst.
     said=${said%%$'\n'*}
-    if [[ $state != *DRAIN* && $state != *DOWN* ]]; then
-      drain "${said#unhealthy: }"
-    fi
+    drain "${said#unhealthy: }"
   elif ((code == 0)) && [[ $state == *DRAIN* && $state != *DOWN* && $reason == "$MARK"* ]]; then
     "$SCONTROL" update NodeName="$NODE" State=RESUME
     tell "resumed $NODE: its GPUs are healthy again"

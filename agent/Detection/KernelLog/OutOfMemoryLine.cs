@@ -29,6 +29,8 @@ internal static partial class OutOfMemoryLine
         };
     }
 
-    [GeneratedRegex(@"(?:Out of memory|(?<group>Memory cgroup out of memory)): Kill(?:ed)? process (?<pid>[0-9]{1,10}) \((?<name>[^()]{0,64})\)")]
+    // A process may call itself what it likes, "ray::train()" say: its name ends before what the kernel writes next, or where it has no
+    // brackets of its own.
+    [GeneratedRegex(@"(?:Out of memory(?: \([a-z_]{1,64}\))?|(?<group>Memory cgroup out of memory)): Kill(?:ed)? process (?<pid>[0-9]{1,10}) \((?:(?<name>.{0,64}?)\)(?:,| total-vm| score|$)|(?<name>[^()]{0,64})\))")]
     private static partial Regex Form();
 }

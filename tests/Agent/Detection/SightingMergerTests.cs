@@ -58,6 +58,16 @@ public sealed class SightingMergerTests
     }
 
     [Fact]
+    public void A_line_that_is_worse_than_the_first_of_its_incident_is_an_event_too()
+    {
+        var timeout = Kernel(0, 0) with { Kind = EventKinds.Gsp, Code = null, Gpu = null, Severity = EventSeverity.Warning };
+        Sighting Heartbeat(double seconds) => Kernel(0, seconds) with { Kind = EventKinds.Gsp, Code = null, Gpu = null, Severity = EventSeverity.Critical };
+
+        Take(timeout, timeout with { Key = "again" }, Heartbeat(3), Heartbeat(4), timeout with { Key = "once more" }).Select(static record => record.Severity)
+            .Should().Equal(EventSeverity.Warning, EventSeverity.Critical);
+    }
+
+    [Fact]
     public void Words_beside_an_XID_make_no_event_of_their_own()
     {
         var offBus = Kernel(0, 0.1) with { Kind = EventKinds.GpuOffBus, Code = null };

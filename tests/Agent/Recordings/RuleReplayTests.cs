@@ -57,6 +57,25 @@ public sealed class RuleReplayTests
         outcome.LastUnixMicroseconds.Should().Be(start + 199_000_000);
         outcome.Timelines[0].Entries.Where(static entry => entry.Rule.Name == "too_hot").Select(static entry => entry.Time[11..19])
             .Should().Equal(["00:01:50", "00:02:05", "00:02:40", "00:02:55"], "what held before the first frame is not known, so holding is counted from there");
+        outcome.Events.Should().Be(0, "the only one was before");
+    }
+
+    [Theory]
+    [InlineData(50, 80, 90, 90, 0)]
+    [InlineData(50, 89, 90, 90, 0)]
+    [InlineData(50, 90, 90, 90, 1)]
+    [InlineData(90, 120, 90, 90, 1)]
+    [InlineData(100, 199, 90, 150, 0)]
+    [InlineData(null, null, 90, 150, 1)]
+    public void An_event_counts_where_its_time_is_in_the_part_that_was_asked_for(int? from, int? to, int happens, int told, int events)
+    {
+        var start = RecordedStart.ToUnixTimeMilliseconds() * 1000;
+        // Two minutes, so that one that is told late still counts.
+        var rules = Rules(Hot.Replace("within: 30s", "within: 2m", StringComparison.Ordinal));
+        var outcome = RuleReplay.Run(Recorded(happens, told), [rules], new ReplayRange(start + from * 1_000_000L, start + to * 1_000_000L));
+
+        outcome.Events.Should().Be(events);
+        outcome.Timelines[0].Entries.Any(static entry => entry.Rule.Name == "any_xid").Should().Be(events > 0);
     }
 
     [Fact]
@@ -79,7 +98,9 @@ public sealed class RuleReplayTests
     }
 
     /// <summary>Four minutes of one GPU that is hot for 20 of every 50 seconds, a port that is down for a while, and an XID.</summary>
-    private static MemoryStream Recorded()
+    /// <param name="happens">Second of the XID.</param>
+    /// <param name="told">Second in which it is written down.</param>
+    private static MemoryStream Recorded(int happens = 90, int told = 90)
     {
         var file = new MemoryStream();
         var writer = new RecordingWriter(file, new RecordingHeader("node-1", "test", "boot-1", "0.1.0", RecordedStart, 1000));
@@ -90,10 +111,10 @@ public sealed class RuleReplayTests
             var stamp = new RecordedStamp(second, RecordedStart.ToUnixTimeMilliseconds() * 1000 + second * 1_000_000L, second * 1000, 7);
             writer.Add(gpu, stamp, [second % 50 < 20 ? 85 : 60, 300]);
             writer.Add(node, stamp, [second is >= 60 and < 70 ? 0 : 1]);
-            if (second == 90)
+            if (second == told)
                 writer.Add(new EventRecord
                 {
-                    Id = EventId.Of("1"), Time = RecordedStart.AddSeconds(90), Node = "node-1", Kind = EventKinds.Xid, Code = 79, Title = "XID 79", Gpu = new GpuReference(3, "GPU-3"), Severity = EventSeverity.Critical,
+                    Id = EventId.Of("1"), Time = RecordedStart.AddSeconds(happens), Node = "node-1", Kind = EventKinds.Xid, Code = 79, Title = "XID 79", Gpu = new GpuReference(3, "GPU-3"), Severity = EventSeverity.Critical,
                 });
         }
         writer.End();

@@ -14,7 +14,7 @@ public sealed class LineDetectorsTests
     private static readonly string[] Pieces =
     [
         "NVRM: ", "Xid (", "PCI:0000:91:00", "): ", "79", ", pid='", "<unknown>", "'", ", name=", "nvidia-nvswitch0: ", "SXid (", "Fatal, ", "AER: ", "PCIe Bus Error: ",
-        "severity=Uncorrected (Fatal)", "Out of memory: Killed process ", "12 (python3)", "segfault", " in libnccl.so.2", "GSP", "Timeout", "fallen off the bus", "(", ")", "0x0", "\0", "\ud800", " ", "\n",
+        "severity=Uncorrected (Fatal)", "Out of memory: Killed process ", "12 (python3)", " (oom_kill_allocating_task)", " total-vm", "heartbeat", "segfault", " in libnccl.so.2", "GSP", "Timeout", "fallen off the bus", "(", ")", "0x0", "\0", "\ud800", " ", "\n",
     ];
 
     [Fact]
@@ -26,7 +26,9 @@ public sealed class LineDetectorsTests
     [InlineData("NVRM: GPU at PCI:0000:b3:00: has fallen off the bus", EventKinds.GpuOffBus, EventSeverity.Critical, "0000:b3:00.0")]
     [InlineData("NVRM: _kgspLogXid119: ********************************* GSP Timeout **********************************", EventKinds.Gsp, EventSeverity.Warning, "")]
     [InlineData("NVRM: _kgspRpcRecvPoll: GSP RPC Timeout after 6s", EventKinds.Gsp, EventSeverity.Warning, "")]
-    [InlineData("NVRM: _kgspIsHeartbeatTimedOut: Heartbeat timed out, currentTime: 5 heartbeat: 1", EventKinds.Gsp, EventSeverity.Warning, "")]
+    [InlineData("NVRM: _kgspIsHeartbeatTimedOut: Heartbeat timed out, currentTime: 5 heartbeat: 1", EventKinds.Gsp, EventSeverity.Critical, "")]
+    [InlineData("NVRM: GPU 0000:b3:00.0: GSP heartbeat timeout", EventKinds.Gsp, EventSeverity.Critical, "0000:b3:00.0")]
+    [InlineData("NVRM: GPU 0000:b3:00.0: lost the heartbeat of the GSP", EventKinds.Gsp, EventSeverity.Critical, "0000:b3:00.0")]
     [InlineData("NVRM: API mismatch: the client has the version 550.54.15, but this kernel module has the version 535.161.08.", EventKinds.Driver, EventSeverity.Warning, "")]
     [InlineData("NVRM: loading NVIDIA UNIX x86_64 Kernel Module  580.105.08  Wed Oct 29 23:15:11 UTC 2025", EventKinds.Driver, EventSeverity.Info, "")]
     [InlineData("NVRM: loading NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (dvs-builder@U22-I3-B17-02-5)", EventKinds.Driver, EventSeverity.Info, "")]
@@ -62,17 +64,24 @@ public sealed class LineDetectorsTests
     public void A_line_that_matters_to_no_GPU_is_passed_over(string text) => KernelLines.Read(text).Should().BeNull();
 
     [Theory]
-    [InlineData("Out of memory: Killed process 123 (python3) total-vm:8kB, anon-rss:7kB", "node")]
-    [InlineData("Memory cgroup out of memory: Killed process 123 (python3) total-vm:8kB", "cgroup")]
-    [InlineData("Out of memory: Kill process 123 (python3) score 900 or sacrifice child", "node")]
-    public void A_killed_process_that_used_a_GPU_is_an_event_of_that_GPU(string text, string limit)
+    [InlineData("Out of memory: Killed process 123 (python3) total-vm:8kB, anon-rss:7kB", "node", "python3")]
+    [InlineData("Memory cgroup out of memory: Killed process 123 (python3) total-vm:8kB", "cgroup", "python3")]
+    [InlineData("Out of memory: Kill process 123 (python3) score 900 or sacrifice child", "node", "python3")]
+    [InlineData("Out of memory: Killed process 123 (python3), UID 1000, total-vm:8kB", "node", "python3")]
+    [InlineData("Out of memory: Killed process 123 (python3)", "node", "python3")]
+    [InlineData("Out of memory: Killed process 123 (python3) in words of a kernel to come", "node", "python3")]
+    [InlineData("Out of memory: Killed process 123 (ray::train()) total-vm:8kB, anon-rss:7kB", "node", "ray::train()")]
+    [InlineData("Memory cgroup out of memory: Killed process 123 (ray::train()), UID 0, total-vm:8kB", "cgroup", "ray::train()")]
+    [InlineData("Out of memory: Kill process 123 (a) b (c) score 900 or sacrifice child", "node", "a) b (c")]
+    [InlineData("Out of memory (oom_kill_allocating_task): Killed process 123 (python3) total-vm:8kB", "node", "python3")]
+    public void A_killed_process_that_used_a_GPU_is_an_event_of_that_GPU(string text, string limit, string name)
     {
         var context = LineContext.None with { GpuOfProcess = static pid => pid == 123 ? new GpuReference(5, "GPU-5") : null };
 
         var sighting = KernelLines.Read(text, context)!;
 
         sighting.Gpu.Should().Be(new GpuReference(5, "GPU-5"));
-        sighting.Process.Should().Be(new ProcessReference(123, "python3"));
+        sighting.Process.Should().Be(new ProcessReference(123, name));
         sighting.Details!["limit"].Should().Be(limit);
     }
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text;
 using FluentAssertions;
+using Monitoring.Agent.Detection;
 using Monitoring.Agent.Detection.Rules.Files;
+using Monitoring.Contracts.Events;
+using Monitoring.Tests.Agent.Detection.KernelLog;
 using Xunit;
 
 namespace Monitoring.Tests.Agent.Detection.Rules.Files;
@@ -22,6 +25,25 @@ public sealed class ShippedRuleFiringTests
         foreach (var script in ShippedRuleScripts.All)
             text.Append(CultureInfo.InvariantCulture, $"{script.Rule,-28} {Play(script)}\n");
         GoldenFile.Check("Agent/shipped-rules.txt", text.ToString());
+    }
+
+    [Theory]
+    [InlineData("NVRM: _kgspIsHeartbeatTimedOut: Heartbeat timed out, currentTime: 5 heartbeat: 1", null, true)]
+    [InlineData("NVRM: GPU 0000:10:00.0: _kgspIsHeartbeatTimedOut: Heartbeat timed out, currentTime: 5 heartbeat: 1", 0, true)]
+    [InlineData("NVRM: _kgspRpcRecvPoll: GSP RPC Timeout after 6s", null, false)]
+    public void A_lost_heartbeat_of_the_system_processor_fires_from_the_kernels_line_without_an_XID(string line, int? gpu, bool fires)
+    {
+        var harness = new RuleHarness([.. RuleFiles.Load([ShippedRules.File]).Rules.Where(static rule => rule.Name == "xid_gsp")]);
+        harness.Set("gpu_utilization_ratio", 0.5).Run(seconds: 1);
+        var gpus = new GpuDirectory();
+        gpus.Add([RuleHarness.Gpu(0)]);
+        List<EventRecord> events = [];
+        new SightingMerger(RuleHarness.Node, gpus).Take(KernelLines.Read(line)! with { Time = harness.Now }, events);
+
+        harness.Engine.Take(events.Single());
+        harness.Run(seconds: 1);
+
+        harness.Changes.Select(static change => (change.IsFiring, change.Gpu?.Index)).Should().Equal(fires ? [(true, gpu)] : []);
     }
 
     private static string Play(RuleScript script)
