@@ -94,7 +94,7 @@ internal static class SomeRecords
         ("alert", new AuditEntry(Start, AuditActions.Alert, AuditOutcomes.Accepted, "GpuStraggler", "10.1.2.3", CaptureId)),
         ("alert-refused", new AuditEntry(Start, AuditActions.Alert, AuditOutcomes.Refused, "GpuStraggler", "", CaptureId, EventId.Of("group"), "node-1", CaptureRefusal.Cooldown, "refused: cooldown", TriggerKinds.Alert)),
         ("control-of-rule", new AuditEntry(Start, AuditActions.Control, AuditOutcomes.Accepted, "hw_thermal_slowdown", "", CaptureId, EventId.Of("group"), "node-2", null, "control of its victim", TriggerKinds.Rule)),
-        ("control-of-person", new AuditEntry(Start, AuditActions.Control, AuditOutcomes.Accepted, "berta", "", CaptureId, EventId.Of("group"), "node-2", null, "control of its victim", TriggerKinds.Person)),
+        ("control-of-person", new AuditEntry(Start, AuditActions.Control, AuditOutcomes.Accepted, "berta", "", CaptureId, EventId.Of("group"), "node-3", null, "control of its victim", TriggerKinds.Person)),
         .. ((string[])[AuditActions.Control, AuditActions.Cancel, AuditActions.Pin, AuditActions.Unpin]).Select(static action => (action, new AuditEntry(Start, action, AuditOutcomes.Accepted, "berta", "", CaptureId))),
     ];
 
