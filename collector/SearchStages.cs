@@ -36,7 +36,8 @@ internal static class SearchStages
         if (search.Streams.Capture.Send)
         {
             services.AddSingleton<IDocumentSource>(static provider => new CaptureSource(provider.GetRequiredService<CaptureCatalogue>(), provider.GetRequiredService<ICaptureFiles>(),
-                provider.GetRequiredService<CaptureRecovery>(), provider.GetRequiredService<SearchDirectory>().Path, provider.GetRequiredService<DocumentPlaces>(), Privacy(provider), provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<CaptureRecovery>(), provider.GetRequiredService<SearchDirectory>().Path, provider.GetRequiredService<DocumentPlaces>(), Privacy(provider),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CaptureSource>>()));
         }
         if (search.Streams.Audit.Send)
         {

@@ -24,6 +24,7 @@ internal static class CaptureEvents
             [CaptureEventDetails.Trigger] = request.Trigger.Kind,
             [CaptureEventDetails.AskedBy] = request.Trigger.Name,
         };
+        if (request.Trigger.Origin is { } origin) details[CaptureEventDetails.Origin] = origin;
         if (progress.Profilers is { Count: > 0 } profilers) details[CaptureEventDetails.Profilers] = string.Join(',', profilers);
         if (progress.Refusal is { } refusal) details[CaptureEventDetails.Refusal] = CaptureWords.Of(refusal);
         if (progress.IsOver && capture.Results is { Count: > 0 } results) details[CaptureEventDetails.Results] = string.Join(',', results.Select(static result => $"{result.Key}:{result.Value}"));

@@ -183,7 +183,7 @@ internal sealed partial class CaptureService
         {
             Id = id,
             Group = request.Group.Length > 0 ? request.Group : request.Id,
-            Trigger = new CaptureTrigger(TriggerKinds.Control, request.Trigger.Name, $"control of capture {request.Id}", request.Trigger.EventId),
+            Trigger = new CaptureTrigger(TriggerKinds.Control, request.Trigger.Name, $"control of capture {request.Id}", request.Trigger.EventId, Origin: request.Trigger.Kind),
             Target = new CaptureTarget(request.Target.Node, [peer.Gpus[0].Index]),
             Profilers = [ProfilerNames.Counters],
             ControlOf = request.Id,

@@ -66,7 +66,7 @@ internal sealed class CaptureOrders(
             if (budget.Knows(ControlChoice.IdOf(victim)) || controls.Choose(victim, gpu, job) is not { } control) return null;
             var outcome = Command(control, isForced: false) with { ControlOf = control.ControlOf };
             audit.Append(new AuditEntry(time.GetUtcNow(), AuditActions.Control, OutcomeOf(outcome.Refusal), by, "", control.Id, control.Group, control.Target.Node, outcome.Refusal,
-                outcome.Refusal is null ? $"control of {control.ControlOf}" : outcome.Words));
+                outcome.Refusal is null ? $"control of {control.ControlOf}" : outcome.Words, control.Trigger.Origin ?? control.Trigger.Kind));
             return outcome;
         }
     }
@@ -92,6 +92,10 @@ internal sealed class CaptureOrders(
         budget.Progressed(progress);
     }
 
+    /// <summary>Audits that a wish which was accepted came to nothing, under the action of what asked.</summary>
+    public void AuditRefusal(CaptureRequest request, string node, CaptureRefusal? refusal, string words) => audit.Append(new AuditEntry(
+        time.GetUtcNow(), AuditActions.Of(request.Trigger.Kind), AuditOutcomes.Refused, request.Trigger.Name, "", request.Id, request.Group, node, refusal, words, request.Trigger.Origin ?? request.Trigger.Kind));
+
     /// <summary>Gives up what nobody took in time.</summary>
     public void Sweep()
     {
@@ -100,6 +104,7 @@ internal sealed class CaptureOrders(
             var words = $"{request.Target.Node} did not take it before {request.ExpiresAt:yyyy-MM-ddTHH:mm:ssZ}";
             Say(request.Id, request.Target.Node, CaptureStage.Refused, words, CaptureRefusal.Expired);
             refused.Add(request, CaptureRefusal.Expired, words);
+            AuditRefusal(request, request.Target.Node, CaptureRefusal.Expired, words);
             budget.GiveBack(request.Id);
         }
 
@@ -181,7 +186,6 @@ internal sealed class CaptureOrders(
     private void Say(string id, string node, CaptureStage stage, string words, CaptureRefusal? refusal) => records.Progressed(new CaptureProgress(id, node, 0, time.GetUtcNow(), stage, words, Refusal: refusal));
 
     private void Audit(CaptureWish wish, CaptureRequest request, OrderedCapture outcome) => audit.Append(new AuditEntry(
-        time.GetUtcNow(),
-        wish.Trigger.Kind switch { TriggerKinds.Alert => AuditActions.Alert, TriggerKinds.Schedule => AuditActions.Schedule, _ => AuditActions.Request },
-        OutcomeOf(outcome.Refusal), wish.By, wish.Remote, request.Id, request.Group, request.Target.Node, outcome.Refusal, outcome.Refusal is null ? wish.Trigger.Reason : outcome.Words));
+        time.GetUtcNow(), AuditActions.Of(wish.Trigger.Kind), OutcomeOf(outcome.Refusal), wish.By, wish.Remote, request.Id, request.Group, request.Target.Node, outcome.Refusal,
+        outcome.Refusal is null ? wish.Trigger.Reason : outcome.Words, wish.Trigger.Kind));
 }

@@ -30,7 +30,7 @@ internal sealed class ControlChoice(CommandHub hub, FleetBudget budget, JobDirec
         {
             Id = IdOf(victim),
             Group = victim.Group.Length > 0 ? victim.Group : victim.Id,
-            Trigger = new CaptureTrigger(TriggerKinds.Control, victim.Trigger.Name, $"control of {victim.Id} on {node}"),
+            Trigger = new CaptureTrigger(TriggerKinds.Control, victim.Trigger.Name, $"control of {victim.Id} on {node}", Origin: victim.Trigger.Kind),
             Target = new CaptureTarget(peer.Node, peer.Uuid.Length == 0 && peer.Gpu is { } index ? [index] : [], peer.Uuid.Length > 0 ? [peer.Uuid] : [], job),
             Profilers = victim.Profilers,
             DurationSeconds = victim.DurationSeconds,

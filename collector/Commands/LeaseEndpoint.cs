@@ -23,7 +23,7 @@ internal sealed class LeaseEndpoint(FleetBudget budget, CaptureOrders orders, Au
 
         var answer = budget.Ask(new BudgetQuestion(request.Capture, request.Node, TriggerKinds.Rule, request.Rule, request.Gpu, request.Job, request.DurationSeconds));
         audit.Append(new AuditEntry(
-            time.GetUtcNow(), AuditActions.Lease, answer.Granted ? AuditOutcomes.Accepted : AuditOutcomes.Refused, request.Rule, context.Remote(), request.Capture, "", request.Node, answer.Refusal, answer.Words));
+            time.GetUtcNow(), AuditActions.Lease, answer.Granted ? AuditOutcomes.Accepted : AuditOutcomes.Refused, request.Rule, context.Remote(), request.Capture, "", request.Node, answer.Refusal, answer.Words, TriggerKinds.Rule));
         if (answer.Granted && request.WantsControl) orders.TakeControl(Victim(request), request.Gpu, request.Job, request.Rule);
         await context.AnswerAsync(StatusCodes.Status200OK, answer, CommandJson.Default.CaptureLeaseAnswer);
     }

@@ -2,13 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Monitoring.Collector.Captures;
 using Monitoring.Contracts.Captures;
-using Monitoring.Contracts.Commands;
 using EventId = Monitoring.Contracts.Events.EventId;
 
 namespace Monitoring.Collector.Commands;
 
 /// <summary>Serves <c>/v1/captures/progress</c>: JSON lines, each where a capture stands. The newest by its number holds; a line that is none is refused alone.</summary>
-internal sealed class ProgressEndpoint(ICaptureRecords records, CaptureOrders orders, AuditLog audit, TimeProvider time)
+internal sealed class ProgressEndpoint(ICaptureRecords records, CaptureOrders orders)
 {
     private const int BodyBytesAtMost = 1 << 20;
     private const int LinesAtMost = 1000;
@@ -66,7 +65,7 @@ internal sealed class ProgressEndpoint(ICaptureRecords records, CaptureOrders or
                 continue;
             }
 
-            if (progress.Stage == CaptureStage.Refused && record?.Progress?.Stage != CaptureStage.Refused && record?.Request is { } request) Audit(request, progress);
+            if (progress.Stage == CaptureStage.Refused && record?.Progress?.Stage != CaptureStage.Refused && record?.Request is { } request) orders.AuditRefusal(request, progress.Node, progress.Refusal, progress.Words);
             records.Progressed(progress);
             orders.Progressed(progress);
             accepted++;
@@ -74,10 +73,6 @@ internal sealed class ProgressEndpoint(ICaptureRecords records, CaptureOrders or
 
         return new ProgressAnswer(accepted, old, refused, reasons);
     }
-
-    /// <summary>What was asked for here was accepted, and the node says no.</summary>
-    private void Audit(CaptureRequest request, CaptureProgress progress) => audit.Append(new AuditEntry(
-        time.GetUtcNow(), AuditActions.Request, AuditOutcomes.Refused, request.Trigger.Name, Capture: progress.Id, Group: request.Group, Node: progress.Node, Refusal: progress.Refusal, Words: progress.Words));
 
     private static CaptureProgress? Parse(ReadOnlySpan<byte> line, out string why)
     {

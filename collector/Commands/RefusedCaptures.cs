@@ -59,15 +59,22 @@ internal sealed class RefusedCaptures(EventStore events, Func<string, string> cl
             Evidence = new EventEvidence
             {
                 Sources = [Source],
-                Details = new SortedDictionary<string, string>(StringComparer.Ordinal)
-                {
-                    [CaptureEventDetails.Capture] = request.Id,
-                    [CaptureEventDetails.Stage] = stage,
-                    [CaptureEventDetails.Trigger] = request.Trigger.Kind,
-                    [CaptureEventDetails.AskedBy] = request.Trigger.Name,
-                    [CaptureEventDetails.Refusal] = reason,
-                },
+                Details = Details(request, stage, reason),
             },
         };
+    }
+
+    private static SortedDictionary<string, string> Details(CaptureRequest request, string stage, string reason)
+    {
+        var details = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [CaptureEventDetails.Capture] = request.Id,
+            [CaptureEventDetails.Stage] = stage,
+            [CaptureEventDetails.Trigger] = request.Trigger.Kind,
+            [CaptureEventDetails.AskedBy] = request.Trigger.Name,
+            [CaptureEventDetails.Refusal] = reason,
+        };
+        if (request.Trigger.Origin is { } origin) details[CaptureEventDetails.Origin] = origin;
+        return details;
     }
 }

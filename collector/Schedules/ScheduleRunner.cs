@@ -197,7 +197,7 @@ internal sealed partial class ScheduleRunner(
     private ScheduleStatus Status(CaptureSchedule schedule, bool isConfigured) =>
         new(schedule.Definition, isConfigured ? ScheduleBook.FromConfiguration : "api", book.LastFired(schedule.Name), schedule.NextAfter(time.GetUtcNow()));
 
-    private void Audit(CaptureSchedule schedule, string outcome, string words) => audit.Append(new AuditEntry(time.GetUtcNow(), AuditActions.Schedule, outcome, schedule.Name, Words: words));
+    private void Audit(CaptureSchedule schedule, string outcome, string words) => audit.Append(new AuditEntry(time.GetUtcNow(), AuditActions.Schedule, outcome, schedule.Name, Words: words, Trigger: TriggerKinds.Schedule));
 
     [LoggerMessage(EventId = 5162, Level = LogLevel.Warning, Message = "Schedule {Name} was made over the API and is in the configuration file as well, which holds: delete one of them.")]
     private partial void LogHidden(string name);

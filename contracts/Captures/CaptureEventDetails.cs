@@ -12,6 +12,9 @@ public static class CaptureEventDetails
     /// <summary>One of <see cref="TriggerKinds"/>.</summary>
     public const string Trigger = "trigger";
 
+    /// <summary>Of a control, the same of what asked for the capture whose control it is, where that is known.</summary>
+    public const string Origin = "trigger_origin";
+
     /// <summary>Name of the rule, alert, schedule or person.</summary>
     public const string AskedBy = "asked_by";
 

@@ -57,7 +57,8 @@ public sealed record CaptureRequest
 /// <param name="Reason">Why, one line: what the rule saw, what the person typed.</param>
 /// <param name="EventId">The event that led to it; null for none.</param>
 /// <param name="Values">The values that crossed.</param>
-public sealed record CaptureTrigger(string Kind, string Name, string Reason = "", string? EventId = null, IReadOnlyList<Events.EventValue>? Values = null);
+/// <param name="Origin">Of a control, the kind of what asked for the capture whose control it is, which tells whose name <paramref name="Name"/> is; null for others, and where it is not known.</param>
+public sealed record CaptureTrigger(string Kind, string Name, string Reason = "", string? EventId = null, IReadOnlyList<Events.EventValue>? Values = null, string? Origin = null);
 
 /// <summary>What asks for captures; values of the label <c>trigger</c>.</summary>
 public static class TriggerKinds

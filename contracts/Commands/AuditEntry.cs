@@ -13,8 +13,9 @@ namespace Monitoring.Contracts.Commands;
 /// <param name="Node">The node; empty for none.</param>
 /// <param name="Refusal">Why it was refused; null where it was not.</param>
 /// <param name="Words">The same for a person: the reason that was given, or why not.</param>
+/// <param name="Trigger">The kind of what <paramref name="By"/> is, one of <see cref="TriggerKinds"/>: of a control, that of what it is the control of, where it is known. Null where only a person can do it, and in entries of older versions.</param>
 public sealed record AuditEntry(
-    DateTimeOffset Time, string Action, string Outcome, string By, string Remote = "", string Capture = "", string Group = "", string Node = "", CaptureRefusal? Refusal = null, string Words = "");
+    DateTimeOffset Time, string Action, string Outcome, string By, string Remote = "", string Capture = "", string Group = "", string Node = "", CaptureRefusal? Refusal = null, string Words = "", string? Trigger = null);
 
 /// <summary>What is audited; never renamed.</summary>
 public static class AuditActions
@@ -33,6 +34,16 @@ public static class AuditActions
 
     /// <summary>Every action.</summary>
     public static IReadOnlyList<string> All { get; } = [Request, Lease, Control, Alert, Schedule, SchedulePut, ScheduleDelete, Cancel, Pin, Unpin, Delete];
+
+    /// <summary>What a kind of <see cref="TriggerKinds"/> does that wants a capture.</summary>
+    public static string Of(string trigger) => trigger switch
+    {
+        TriggerKinds.Rule => Lease,
+        TriggerKinds.Alert => Alert,
+        TriggerKinds.Schedule => Schedule,
+        TriggerKinds.Control => Control,
+        _ => Request,
+    };
 }
 
 /// <summary>Outcomes in the audit; never renamed.</summary>

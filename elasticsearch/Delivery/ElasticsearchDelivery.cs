@@ -41,7 +41,7 @@ public sealed partial class ElasticsearchDelivery : IAsyncDisposable
         if (sources.GroupBy(static source => source.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twice) throw new ArgumentException($"Two sources are named '{twice.Key}'.");
         Client = new ElasticsearchClient(connection, time, logger, options.Handler, options.Random);
         pauses = new RetryPauses(connection.RetryPause, connection.RetryPauseMax, options.Random);
-        Tallies = [.. sources.Select(static source => new StreamTally(source.Name, () => source.Waiting, source as IDropCounts))];
+        Tallies = [.. sources.Select(static source => new StreamTally(source))];
         var (request, settings) = (new BulkRequest(Client, connection.Compression), PumpSettings.Of(connection, options));
         pumps = [.. sources.Select((source, at) => new DocumentPump(
             source, request, new DeadLetterFile(options.DeadLetterDirectory, source.Name, options.DeadLetterBytes), Tallies[at], settings, pauses, time, logger))];

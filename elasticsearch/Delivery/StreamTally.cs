@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Monitoring.Elasticsearch.Documents;
 
 namespace Monitoring.Elasticsearch.Delivery;
 
@@ -9,6 +10,7 @@ public sealed class StreamTally
     private readonly ConcurrentDictionary<string, long> dropped = new(StringComparer.Ordinal);
     private readonly Func<long> waiting;
     private readonly IDropCounts? source;
+    private readonly ISourceTrouble? reading;
     private long sent;
     private long duplicates;
     private long retried;
@@ -17,10 +19,11 @@ public sealed class StreamTally
     private long failureStore;
     private long lastSuccessMilliseconds;
     private long batchBytesLimit;
+    private string? sending;
 
-    internal StreamTally(string stream, Func<long> waiting, IDropCounts? source)
+    internal StreamTally(IDocumentSource source)
     {
-        (Stream, this.waiting, this.source) = (stream, waiting, source);
+        (Stream, waiting, this.source, reading) = (source.Name, () => source.Waiting, source as IDropCounts, source as ISourceTrouble);
         dropped["dead_letters_full"] = 0;
     }
 
@@ -51,8 +54,8 @@ public sealed class StreamTally
     /// <summary>When the server last took a request; null for never.</summary>
     public DateTimeOffset? LastSuccess => Interlocked.Read(ref lastSuccessMilliseconds) is var at and > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
-    /// <summary>What is wrong with requests now, in words; null where the last one was taken as a whole.</summary>
-    public string? Trouble { get; private set; }
+    /// <summary>What is wrong now, in words: with requests, and where they are taken, with what the source cannot read; null for nothing.</summary>
+    public string? Trouble => Volatile.Read(ref sending) ?? reading?.Trouble;
 
     /// <summary>Bytes that a request may have now: less than is configured while the server is busy or finds requests too large.</summary>
     public long BatchBytesLimit => Interlocked.Read(ref batchBytesLimit);
@@ -89,9 +92,9 @@ public sealed class StreamTally
 
     internal void Succeeded(DateTimeOffset at) => Interlocked.Exchange(ref lastSuccessMilliseconds, at.ToUnixTimeMilliseconds());
 
-    internal void Fails(string words) => Trouble = words;
+    internal void Fails(string words) => Volatile.Write(ref sending, words);
 
-    internal void Works() => Trouble = null;
+    internal void Works() => Volatile.Write(ref sending, null);
 
     internal void LimitBatches(long bytes) => Interlocked.Exchange(ref batchBytesLimit, bytes);
 }

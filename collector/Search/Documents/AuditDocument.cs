@@ -20,8 +20,8 @@ internal static class AuditDocument
     {
         var names = privacy.Named();
         var document = new DocumentBuilder();
-        // Rules, alerts and schedules act without a person; the audit does not say of a control what it is the control of.
-        var isPerson = entry.Action is not (AuditActions.Lease or AuditActions.Alert or AuditActions.Schedule);
+        // Rules, alerts and schedules act without a person. Entries of older versions do not say who did it: of a control it may be a person.
+        var isPerson = entry.Trigger is { } trigger ? EventDocument.IsPerson(trigger) : entry.Action is not (AuditActions.Lease or AuditActions.Alert or AuditActions.Schedule);
         var by = isPerson ? names.User(entry.By) : entry.By;
         var remote = names.Remote(entry.Remote);
         // The number tells entries apart that are alike in everything else; the rest keeps a new audit from meeting the ids of an old one. No

@@ -32,7 +32,7 @@ internal static class CaptureDocument
         var request = manifest.Request;
         var time = TimeOf(manifest, keptAt);
         var user = names.User(manifest.Job?.User);
-        var asker = EventDocument.IsPerson(request.Trigger.Kind) ? names.User(request.Trigger.Name) : request.Trigger.Name;
+        var asker = EventDocument.IsPerson(request.Trigger.Origin ?? request.Trigger.Kind) ? names.User(request.Trigger.Name) : request.Trigger.Name;
         var processes = manifest.Processes.Take(MostProcesses).Select(process => new ShownProcess(
             process.Pid, process.Name ?? "", names.User(process.User), names.CommandLine(process.CommandLine is { } line ? string.Join(' ', line) : null))).ToList();
 

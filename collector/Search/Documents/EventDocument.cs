@@ -26,7 +26,8 @@ internal static class EventDocument
         var document = new DocumentBuilder();
         var user = names.User(record.Job?.User);
         var who = names.User(record.Detail(WhoDetail));
-        var asker = IsPerson(record.Detail(CaptureEventDetails.Trigger)) ? names.User(record.Detail(CaptureEventDetails.AskedBy)) : record.Detail(CaptureEventDetails.AskedBy);
+        var isPerson = IsPerson(record.Detail(CaptureEventDetails.Origin) ?? record.Detail(CaptureEventDetails.Trigger));
+        var asker = isPerson ? names.User(record.Detail(CaptureEventDetails.AskedBy)) : record.Detail(CaptureEventDetails.AskedBy);
 
         StreamFields.Write(document, SearchStream.Event, places, record.BelievedTime);
         WriteKind(document, record);
@@ -37,7 +38,7 @@ internal static class EventDocument
         // Not indexed, and so of any length.
         document.Whole("process.pid", record.Process?.Pid);
         document.Word("process.name", record.Process is { } process ? names.In(process.Name ?? "") : null);
-        document.Word("user.name", who ?? asker.If(record.Kind == EventKinds.Capture && IsPerson(record.Detail(CaptureEventDetails.Trigger))) ?? user);
+        document.Word("user.name", who ?? asker.If(record.Kind == EventKinds.Capture && isPerson) ?? user);
         document.Words("related.user", names.Users);
         WriteEvidence(document, record, names);
         if (record.Job is { } job) JobFields.Write(document, job, user, names);
@@ -45,7 +46,7 @@ internal static class EventDocument
         return new SourceDocument(place, places.Index(SearchStream.Event, record.BelievedTime), record.Id, document.ToJson());
     }
 
-    /// <summary>True where the name of a trigger may be that of a person; a control has the name of what it is the control of.</summary>
+    /// <summary>True where the name of a trigger may be that of a person; a control has the name of what it is the control of, and says what that is where it is known.</summary>
     public static bool IsPerson(string? trigger) => trigger is not (null or TriggerKinds.Rule or TriggerKinds.Alert or TriggerKinds.Schedule);
 
     private static void WriteKind(DocumentBuilder document, EventRecord record)

@@ -7,14 +7,19 @@ using Monitoring.Elasticsearch.Documents;
 
 namespace Monitoring.Collector.Search.Sources;
 
-/// <summary>The captures of the catalogue as documents, each when its bundle is here, read from the bundle while the reader waits.</summary>
-internal sealed class CaptureSource : IRestartableSource, IDropCounts
+/// <summary>
+/// The captures of the catalogue as documents, each when its bundle is here, read from the bundle while the reader waits. One that cannot be
+/// read holds up no other: it is tried again later.
+/// </summary>
+internal sealed partial class CaptureSource : IRestartableSource, IDropCounts, ISourceTrouble
 {
     private const string SettledFile = "capture.settled";
 
     // A document has some tens of kilobytes; a store of captures may be a server that takes its time.
     private const int MostReady = 8;
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
+
+    // After a round that brought nothing but failures: whatever holds captures may be down for all of them.
+    private static readonly TimeSpan RoundPause = TimeSpan.FromSeconds(5);
 
     // Captures that were removed are forgotten by the file of settled ones when so many deliveries went by.
     private const int CommitsBetweenKeeping = 256;
@@ -24,6 +29,7 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
     private readonly Dictionary<ulong, string> open = []; // given out or ready, by place
     private readonly HashSet<string> taken = new(StringComparer.Ordinal); // the same, and those that cannot be read
     private readonly HashSet<string> waiting = new(StringComparer.Ordinal); // those that the last look found
+    private readonly FailingCaptures failing;
     private readonly SemaphoreSlim changed = new(0, 1);
     private readonly CaptureCatalogue catalogue;
     private readonly ICaptureFiles files;
@@ -31,6 +37,7 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
     private readonly DocumentPlaces places;
     private readonly Func<DocumentPrivacy> privacy;
     private readonly TimeProvider time;
+    private readonly ILogger<CaptureSource> logger;
     private readonly SettledCaptures settled;
     private ulong lastPlace;
     private long gone;
@@ -39,9 +46,10 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
 
     /// <param name="directory">Where the settled ids lie.</param>
     /// <exception cref="IOException">They cannot be read.</exception>
-    public CaptureSource(CaptureCatalogue catalogue, ICaptureFiles files, CaptureRecovery recovery, string directory, DocumentPlaces places, Func<DocumentPrivacy> privacy, TimeProvider time)
+    public CaptureSource(CaptureCatalogue catalogue, ICaptureFiles files, CaptureRecovery recovery, string directory, DocumentPlaces places, Func<DocumentPrivacy> privacy, TimeProvider time, ILogger<CaptureSource> logger)
     {
-        (this.catalogue, this.files, this.recovery, this.places, this.privacy, this.time) = (catalogue, files, recovery, places, privacy, time);
+        (this.catalogue, this.files, this.recovery, this.places, this.privacy, this.time, this.logger) = (catalogue, files, recovery, places, privacy, time, logger);
+        failing = new FailingCaptures(time);
         settled = SettledCaptures.Open(Path.Combine(directory, SettledFile));
         catalogue.BundleKept += Wake;
     }
@@ -68,6 +76,15 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
     }
 
     /// <inheritdoc/>
+    public string? Trouble
+    {
+        get
+        {
+            lock (gate) return failing.Trouble;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         await recovery.Completed.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -75,10 +92,9 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
         {
             lock (gate)
                 if (ready.Count > 0) return;
-            var loaded = 0;
-            foreach (var record in Next())
-                if (await LoadAsync(record, cancellationToken).ConfigureAwait(false)) loaded++;
-            if (loaded == 0) await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var (captures, untilNext) = Next();
+            if (captures.Count == 0) await WaitForMoreAsync(untilNext, cancellationToken).ConfigureAwait(false);
+            else if (!await LoadAsync(captures, cancellationToken).ConfigureAwait(false)) await Task.Delay(RoundPause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -129,6 +145,7 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
             open.Clear();
             taken.Clear();
             waiting.Clear();
+            failing.Clear();
         }
         Wake();
     }
@@ -149,13 +166,23 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
         changed.Dispose();
     }
 
-    /// <summary>The captures that are to be loaded next, the one that came first at first.</summary>
-    private List<CaptureRecord> Next()
+    /// <summary>The captures that are to be loaded next: those that never failed, then those that failed least, of each the one that came first at first. Where there are none, how long until one is due.</summary>
+    private (List<CaptureRecord> Captures, TimeSpan? UntilNext) Next()
     {
         lock (gate)
         {
-            return [.. Undelivered().OrderBy(static record => record.KeptAt).ThenBy(static record => record.Id, StringComparer.Ordinal).Take(MostReady)];
+            var due = Undelivered().Where(record => failing.IsDue(record.Id)).OrderBy(record => failing.FailuresOf(record.Id))
+                .ThenBy(static record => record.KeptAt).ThenBy(static record => record.Id, StringComparer.Ordinal).Take(MostReady).ToList();
+            return (due, failing.UntilNext);
         }
+    }
+
+    /// <summary>Waits for a capture to come, or for one that failed to be due.</summary>
+    private async Task WaitForMoreAsync(TimeSpan? untilNext, CancellationToken cancellationToken)
+    {
+        // Timers count whole milliseconds, and one that fires too early would be set again and again.
+        await using var timer = untilNext is { } pause ? time.CreateTimer(_ => Wake(), null, TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds)), Timeout.InfiniteTimeSpan) : null;
+        await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The captures that nobody has read yet; those that were among them and were removed meanwhile are counted.</summary>
@@ -163,51 +190,77 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
     {
         var kept = catalogue.Kept();
         var found = kept.FindAll(record => !settled.Has(record.Id) && !taken.Contains(record.Id));
-        waiting.ExceptWith(kept.Select(static record => record.Id));
+        var ids = kept.Select(static record => record.Id).ToHashSet(StringComparer.Ordinal);
+        failing.Keep(ids);
+        waiting.ExceptWith(ids);
         gone += waiting.Count(id => !settled.Has(id) && !taken.Contains(id));
         waiting.Clear();
         waiting.UnionWith(found.Select(static record => record.Id));
         return found;
     }
 
-    /// <summary>Makes the document of a capture; false where there is none.</summary>
-    private async Task<bool> LoadAsync(CaptureRecord record, CancellationToken cancellationToken)
+    /// <summary>Makes the documents of captures; one that cannot be read is passed over, and what is ready does not wait for those behind it.</summary>
+    /// <returns>False where nothing but failures came of it.</returns>
+    private async Task<bool> LoadAsync(List<CaptureRecord> captures, CancellationToken cancellationToken)
     {
-        var (manifest, summaries) = await ReadAsync(record.Id, cancellationToken).ConfigureAwait(false);
+        var read = 0;
+        foreach (var record in captures)
+        {
+            CaptureManifest? manifest;
+            IReadOnlyList<ProfilerSummary> summaries;
+            try
+            {
+                (manifest, summaries) = await ReadAsync(record.Id, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (fault is CaptureStoreException or IOException or UnauthorizedAccessException)
+            {
+                Fails(record.Id, fault.Message);
+                // A store that says no says it to all, as a rule: asking once is enough.
+                if (read > 0 || fault is CaptureStoreException) break;
+                continue;
+            }
+            Take(record, manifest, summaries);
+            read++;
+        }
+        return read > 0;
+    }
+
+    /// <summary>Makes the document of a capture, where there is one.</summary>
+    private void Take(CaptureRecord record, CaptureManifest? manifest, IReadOnlyList<ProfilerSummary> summaries)
+    {
+        var isWhole = false;
         lock (gate)
         {
             if (manifest is null)
             {
                 // One that was removed meanwhile is counted by the next look.
-                if (catalogue.Find(record.Id) is null) return false;
-                taken.Add(record.Id);
+                if (catalogue.Find(record.Id) is null) return;
                 unreadable++;
-                return false;
             }
-            ready.Enqueue(CaptureDocument.Of(lastPlace + 1, manifest, summaries, record.KeptAt ?? manifest.FinishedAt, places, privacy()));
-            open[++lastPlace] = record.Id;
+            else
+            {
+                ready.Enqueue(CaptureDocument.Of(lastPlace + 1, manifest, summaries, record.KeptAt ?? manifest.FinishedAt, places, privacy()));
+                open[++lastPlace] = record.Id;
+            }
             taken.Add(record.Id);
-            return true;
+            isWhole = failing.Remove(record.Id);
         }
+        if (isWhole) LogReadable();
     }
 
     private async Task<(CaptureManifest? Manifest, IReadOnlyList<ProfilerSummary> Summaries)> ReadAsync(string id, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            try
-            {
-                var json = await files.ReadAsync(id, CaptureManifest.FileName, BundleManifest.MostBytes, cancellationToken).ConfigureAwait(false);
-                var manifest = json is null ? null : BundleManifest.Read(json, out _);
-                var summary = manifest is null ? null : await files.ReadAsync(id, CaptureManifest.SummaryFileName, BundleManifest.MostSummaryBytes, cancellationToken).ConfigureAwait(false);
-                return (manifest, SummaryFields.Read(summary));
-            }
-            catch (Exception fault) when (fault is CaptureStoreException or IOException or UnauthorizedAccessException)
-            {
-                // The store says by itself what is wrong; the capture waits.
-                await Task.Delay(RetryPause, time, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        var json = await files.ReadAsync(id, CaptureManifest.FileName, BundleManifest.MostBytes, cancellationToken).ConfigureAwait(false);
+        var manifest = json is null ? null : BundleManifest.Read(json, out _);
+        var summary = manifest is null ? null : await files.ReadAsync(id, CaptureManifest.SummaryFileName, BundleManifest.MostSummaryBytes, cancellationToken).ConfigureAwait(false);
+        return (manifest, SummaryFields.Read(summary));
+    }
+
+    private void Fails(string id, string reason)
+    {
+        bool isFirst;
+        lock (gate) isFirst = failing.Add(id, reason);
+        if (isFirst) LogUnreadable(id, reason);
     }
 
     private void Wake()
@@ -221,4 +274,10 @@ internal sealed class CaptureSource : IRestartableSource, IDropCounts
             // It is to look anyway, or nobody reads any more.
         }
     }
+
+    [LoggerMessage(EventId = 5307, Level = LogLevel.Warning, Message = "Capture {Id} cannot be read for Elasticsearch: {Reason}. It and others like it are tried again with growing pauses, up to 10 minutes; the rest goes on.")]
+    private partial void LogUnreadable(string id, string reason);
+
+    [LoggerMessage(EventId = 5308, Level = LogLevel.Information, Message = "Every capture can be read for Elasticsearch again.")]
+    private partial void LogReadable();
 }

@@ -194,7 +194,7 @@ end
 def add_job(document, job, record, details)
   job = {} unless job.is_a?(Hash)
   %w[scheduler id name user namespace pod container].each { |name| put(document, "gpu.job.#{name}", job[name]) }
-  asker = record["kind"] == "capture" && !["rule", "alert", "schedule", "", nil].include?(details["trigger"]) ? details["asked_by"] : nil
+  asker = record["kind"] == "capture" && !["rule", "alert", "schedule", "", nil].include?(details["trigger_origin"] || details["trigger"]) ? details["asked_by"] : nil
   put(document, "user.name", [details["who"], asker, job["user"]].find { |name| !name.to_s.empty? })
   put(document, "related.user", [job["user"], details["who"], asker].reject { |name| name.to_s.empty? || name == "root" }.uniq)
 end

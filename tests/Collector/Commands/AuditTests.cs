@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Collector.Commands;
@@ -74,6 +75,32 @@ public sealed class AuditTests : IDisposable
         (await collector.Client.AuditAsync($"&capture={id}")).Should().SatisfyRespectively(
             refused => refused.Should().Match<AuditEntry>(entry => entry.Outcome == "refused" && entry.Refusal == CaptureRefusal.DiskFloor && entry.By == "ada" && entry.Node == "n1" && entry.Words == no.Words),
             static accepted => accepted.Outcome.Should().Be("accepted"));
+    }
+
+    [Theory]
+    [InlineData(TriggerKinds.Alert, AuditActions.Alert)]
+    [InlineData(TriggerKinds.Schedule, AuditActions.Schedule)]
+    [InlineData(TriggerKinds.Person, AuditActions.Request)]
+    public async Task What_a_node_refuses_is_audited_as_the_wish_was(string trigger, string action)
+    {
+        await using var collector = await RunningCollector.StartAsync();
+        await using var agent = await AgentStream.OpenAsync(collector.Client, "n1");
+        var wish = new CaptureWish("1", "", new CaptureTrigger(trigger, "GpuHot", "too hot"), [new CaptureTarget("n1")], 5, "GpuHot", "");
+        var id = collector.Service<CaptureOrders>().Place(wish, out _)!.Captures.Single().Id;
+
+        await AgentStream.SayAsync(collector.Client, new CaptureProgress(id, "n1", 5, DateTimeOffset.UnixEpoch, CaptureStage.Refused, "refused: cooldown", Refusal: CaptureRefusal.Cooldown));
+
+        (await collector.Client.AuditAsync($"&action={action}")).Select(static entry => (entry.Outcome, entry.By, entry.Trigger)).Should().Equal(("refused", "GpuHot", trigger), ("accepted", "GpuHot", trigger));
+        (await collector.Client.AuditAsync()).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void Entries_of_older_versions_do_not_say_what_asked()
+    {
+        var entry = JsonSerializer.Deserialize("""{"time":"2026-01-01T00:00:00+00:00","action":"control","outcome":"accepted","by":"berta","remote":"","capture":"","group":"","node":"n1","words":"control of 1"}""", OrderJson.Readable.AuditEntry)!;
+
+        entry.Trigger.Should().BeNull();
+        JsonSerializer.Serialize(entry, OrderJson.Default.AuditEntry).Should().NotContain("trigger");
     }
 
     private static AuditEntry Entry(int number) => new(DateTimeOffset.UnixEpoch, AuditActions.Request, AuditOutcomes.Accepted, $"p{number}", "127.0.0.1", Words: "why");

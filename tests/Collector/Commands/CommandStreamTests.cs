@@ -162,6 +162,7 @@ public sealed class CommandStreamTests
 
         var member = (await collector.Client.GroupAsync(answer.Group)).Captures.Should().ContainSingle().Subject;
         (member.Progress!.Stage, member.Progress.Refusal).Should().Be((CaptureStage.Refused, CaptureRefusal.Expired));
+        (await collector.Client.AuditAsync("&outcome=refused")).Should().ContainSingle().Which.Should().Match<Monitoring.Contracts.Commands.AuditEntry>(static entry => entry.Action == "request" && entry.Refusal == CaptureRefusal.Expired);
         collector.Service<CommandQueue>().Expired.Should().Be(1);
     }
 

@@ -29,7 +29,26 @@ public sealed class ControlTests
         control.Target.Should().BeEquivalentTo(new CaptureTarget("n3", [], ["GPU-n3"], "4711"));
         control.Profilers.Should().Equal("kineto");
         collector.Service<Monitoring.Collector.Commands.CommandQueue>().Count.Should().Be(1, "one capture has one control, however often the lease is asked for");
-        (await collector.Client.AuditAsync("&action=control")).Should().ContainSingle().Which.Should().Match<AuditEntry>(static entry => entry.Node == "n3" && entry.Outcome == "accepted");
+        (await collector.Client.AuditAsync("&action=control")).Should().ContainSingle().Which.Should().Match<AuditEntry>(static entry => entry.Node == "n3" && entry.Outcome == "accepted" && entry.By == "slow" && entry.Trigger == TriggerKinds.Rule);
+    }
+
+    [Fact]
+    public async Task A_control_that_its_node_refuses_is_audited_as_the_control_of_what_asked()
+    {
+        await using var collector = await RunningCollector.StartAsync(static settings => settings.Commands.Budget.MaxConcurrentPerJob = 3);
+        await using var sick = await AgentStream.OpenAsync(collector.Client, "n1");
+        await using var healthy = await AgentStream.OpenAsync(collector.Client, "n2");
+        foreach (var node in new[] { "n1", "n2" }) await PushJobAsync(collector, node, "4711");
+
+        await collector.Client.LeaseAsync(Question("victim", "n1") with { WantsControl = true });
+        await RefuseAsync();
+        await collector.Client.OrderAsync("""{"node":"n1","by":"ada","control":true}""");
+        await RefuseAsync();
+
+        (await collector.Client.AuditAsync("&action=control&outcome=refused")).Select(static entry => (entry.By, entry.Trigger)).Should().Equal(("ada", TriggerKinds.Person), ("slow", TriggerKinds.Rule));
+        (await collector.Client.AuditAsync("&action=request&outcome=refused")).Should().BeEmpty();
+
+        async Task RefuseAsync() => await healthy.SayAsync((await healthy.NextAsync()).Capture!.Id, CaptureStage.Refused, 5, "refused: cooldown", CaptureRefusal.Cooldown);
     }
 
     [Fact]

@@ -43,6 +43,10 @@ internal static class SomeRecords
         {
             Evidence = new EventEvidence { Sources = ["capture"], Details = new Dictionary<string, string> { ["capture"] = "cc7c19e4097b1eb07ccf6b9c638d158d", ["stage"] = "recording", ["trigger"] = "rule", ["asked_by"] = "gpu_hot" } },
         },
+        ["control of a rule"] = Of("capture") with
+        {
+            Evidence = new EventEvidence { Sources = ["capture"], Details = new Dictionary<string, string> { ["capture"] = "cc7c19e4097b1eb07ccf6b9c638d158d", ["stage"] = "recording", ["trigger"] = "control", ["trigger_origin"] = "rule", ["asked_by"] = "gpu_hot" } },
+        },
         ["wrong clock"] = Of("gap") with { Received = Noon.AddMonths(-2) },
         ["agent that started"] = Of("agent") with { Evidence = new EventEvidence { Sources = ["agent"], Details = new Dictionary<string, string> { ["version"] = "1.2.3", ["who"] = "root" } } },
         ["last moment of a month"] = Of("driver") with { Time = DateTimeOffset.Parse("2026-11-30T23:59:59.9999999-01:00", CultureInfo.InvariantCulture) },

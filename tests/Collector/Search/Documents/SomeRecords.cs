@@ -76,6 +76,7 @@ internal static class SomeRecords
         ("capture-recording", CaptureStage("recording", ("trigger", TriggerKinds.Rule), ("asked_by", "hw_thermal_slowdown"), ("profilers", "counters,nsys_system"))),
         ("capture-done", CaptureStage("done", ("trigger", TriggerKinds.Person), ("asked_by", "berta"), ("profilers", "counters,nsys_system"), ("results", "counters:done,nsys_system:done"))),
         ("capture-refused", CaptureStage("refused", ("trigger", TriggerKinds.Alert), ("asked_by", "GpuStraggler"), ("refusal", "no_gpu_process"))),
+        ("capture-control", CaptureStage("done", ("trigger", TriggerKinds.Control), ("trigger_origin", TriggerKinds.Rule), ("asked_by", "hw_thermal_slowdown"), ("profilers", "counters"))),
         ("clock-ahead", Record(EventKinds.Gsp) with { Received = Start, Time = Start.AddDays(400), Title = "The node's clock is ahead" }),
         ("kind-of-a-newer-agent", Record("quantum_leap") with { Gpu = new GpuReference(PciBusId: "00000000:52:00.0"), Title = "What nobody knows yet", BootId = "", Cluster = "" }),
     ];
@@ -91,6 +92,9 @@ internal static class SomeRecords
         ("schedule-delete", new AuditEntry(Start, AuditActions.ScheduleDelete, AuditOutcomes.Accepted, "", "10.1.2.3", Words: "nightly")),
         ("delete", new AuditEntry(Start, AuditActions.Delete, AuditOutcomes.Accepted, "berta", "not an address", CaptureId, "", "node-1")),
         ("alert", new AuditEntry(Start, AuditActions.Alert, AuditOutcomes.Accepted, "GpuStraggler", "10.1.2.3", CaptureId)),
+        ("alert-refused", new AuditEntry(Start, AuditActions.Alert, AuditOutcomes.Refused, "GpuStraggler", "", CaptureId, EventId.Of("group"), "node-1", CaptureRefusal.Cooldown, "refused: cooldown", TriggerKinds.Alert)),
+        ("control-of-rule", new AuditEntry(Start, AuditActions.Control, AuditOutcomes.Accepted, "hw_thermal_slowdown", "", CaptureId, EventId.Of("group"), "node-2", null, "control of its victim", TriggerKinds.Rule)),
+        ("control-of-person", new AuditEntry(Start, AuditActions.Control, AuditOutcomes.Accepted, "berta", "", CaptureId, EventId.Of("group"), "node-3", null, "control of its victim", TriggerKinds.Person)),
         .. ((string[])[AuditActions.Control, AuditActions.Cancel, AuditActions.Pin, AuditActions.Unpin]).Select(static action => (action, new AuditEntry(Start, action, AuditOutcomes.Accepted, "berta", "", CaptureId))),
     ];
 

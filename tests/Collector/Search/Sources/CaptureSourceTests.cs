@@ -1,16 +1,19 @@
 using FluentAssertions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Collector.Captures;
 using Monitoring.Collector.Search.Sources;
 using Monitoring.Elasticsearch.Documents;
 using Monitoring.Tests.Collector.Captures;
 using Monitoring.Tests.Collector.Search.Documents;
+using Monitoring.Tests.Dropins;
 using Xunit;
 
 namespace Monitoring.Tests.Collector.Search.Sources;
 
 public sealed class CaptureSourceTests : IDisposable
 {
-
+    private readonly ManualTimeProvider clock = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("capture-source-");
 
     public void Dispose() => folder.Delete(recursive: true);
@@ -77,6 +80,125 @@ public sealed class CaptureSourceTests : IDisposable
         (await ReadAsync(source)).Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task One_that_cannot_be_read_holds_up_no_other_and_comes_when_it_can_be()
+    {
+        await using var collector = await CaptureCollector.StartAsync();
+        var files = Show(collector, 3);
+        files.Fail(SomeCapture.IdOf(2), new UnauthorizedAccessException("access to summary.json is denied"));
+        using var source = Open(collector, files);
+
+        var first = await ReadAsync(source);
+        first.Select(static one => one.Id).Should().Equal([SomeCapture.IdOf(1)], "what is ready does not wait for the one that failed");
+        var second = await ReadAsync(source);
+        second.Select(static one => one.Id).Should().Equal(SomeCapture.IdOf(3));
+        foreach (var one in first.Concat(second)) source.Settle(one);
+        source.Waiting.Should().Be(1);
+        source.Trouble.Should().StartWith("1 capture cannot be read").And.Contain(SomeCapture.IdOf(2)).And.Contain("denied");
+
+        files.Mend();
+        var third = ReadAsync(source);
+        await PassAsync(FailingCaptures.ShortestPause);
+
+        (await third).Select(static one => one.Id).Should().Equal(SomeCapture.IdOf(2));
+        source.Trouble.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_is_said_once_and_once_more_when_all_of_it_can_be()
+    {
+        await using var collector = await CaptureCollector.StartAsync();
+        var files = Show(collector, 3);
+        foreach (var number in (int[])[1, 2]) files.Fail(SomeCapture.IdOf(number), new IOException("input/output error"));
+        using var log = new CollectingLogger();
+        using var loggers = LoggerFactory.Create(builder => builder.AddProvider(log));
+        using var source = Open(collector, files, loggers.CreateLogger<CaptureSource>());
+
+        (await ReadAsync(source)).Should().ContainSingle();
+        source.Trouble.Should().StartWith("2 captures cannot be read");
+        log.Entries.Should().ContainSingle().Which.Message.Should().Contain(SomeCapture.IdOf(1)).And.Contain("input/output error");
+        files.Mend();
+        var rest = ReadAsync(source);
+        await PassAsync(FailingCaptures.ShortestPause);
+
+        (await rest).Should().HaveCount(2);
+        log.Entries.Should().HaveCount(2);
+        log.Entries.Last().Message.Should().Contain("Every capture can be read");
+    }
+
+    [Fact]
+    public async Task Many_that_cannot_be_read_do_not_keep_the_one_behind_them_though_they_are_due_again()
+    {
+        await using var collector = await CaptureCollector.StartAsync();
+        var files = Show(collector, 21);
+        for (var number = 1; number <= 20; number++) files.Fail(SomeCapture.IdOf(number), new IOException("input/output error"));
+        using var source = Open(collector, files);
+
+        var read = ReadAsync(source);
+        for (var round = 0; round < 2; round++) await PassAsync(FailingCaptures.ShortestPause);
+
+        (await read).Select(static one => one.Id).Should().Equal(SomeCapture.IdOf(21));
+        source.Trouble.Should().StartWith("20 captures cannot be read");
+    }
+
+    [Fact]
+    public async Task A_store_that_is_down_for_all_is_asked_once_in_five_seconds()
+    {
+        await using var collector = await CaptureCollector.StartAsync();
+        var files = Show(collector, 12);
+        for (var number = 1; number <= 12; number++) files.Fail(SomeCapture.IdOf(number), new CaptureStoreException("unreachable", "the bucket cannot be reached"));
+        using var source = Open(collector, files);
+
+        var read = ReadAsync(source);
+        for (var round = 1; round <= 5; round++)
+        {
+            await Eventually.HoldsAsync("it waits", () => clock.ArmedTimers > 0);
+            files.Asked.Should().Be(round);
+            clock.Advance(TimeSpan.FromSeconds(4.9));
+            files.Asked.Should().Be(round);
+            if (round == 5) files.Mend();
+            clock.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        (await read).Should().HaveCountGreaterThan(1);
+    }
+
+    [Fact]
+    public async Task One_that_was_removed_before_it_could_be_read_is_no_trouble_any_more()
+    {
+        await using var collector = await CaptureCollector.StartAsync();
+        var files = Show(collector, 2);
+        files.Fail(SomeCapture.IdOf(1), new IOException("input/output error"));
+        using var source = Open(collector, files);
+        source.Settle((await ReadAsync(source)).Single());
+        source.Waiting.Should().Be(1);
+
+        collector.Catalogue.Forget(SomeCapture.IdOf(1));
+
+        source.Waiting.Should().Be(0);
+        source.Trouble.Should().BeNull();
+    }
+
+    /// <summary>Captures in the catalogue, and files that hold them.</summary>
+    private static FailingFiles Show(CaptureCollector collector, int count)
+    {
+        var files = new FailingFiles();
+        for (var number = 1; number <= count; number++)
+        {
+            var capture = new SomeCapture(number);
+            files.Add(capture);
+            collector.Catalogue.Kept(capture.Manifest, ReadOnlyMemory<byte>.Empty, SomeCapture.Start.AddMinutes(number));
+        }
+        return files;
+    }
+
+    /// <summary>Moves the clock when somebody waits for it.</summary>
+    private async Task PassAsync(TimeSpan pause)
+    {
+        await Eventually.HoldsAsync("it waits", () => clock.ArmedTimers > 0);
+        clock.Advance(pause);
+    }
+
     private static async Task<List<SourceDocument>> ReadAsync(CaptureSource source)
     {
         await source.WaitAsync(CancellationToken.None).AsTask().WaitAsync(Eventually.Patience);
@@ -85,6 +207,7 @@ public sealed class CaptureSourceTests : IDisposable
         return documents;
     }
 
-    private CaptureSource Open(CaptureCollector collector) => new(collector.Catalogue, collector.Collector.Service<ICaptureFiles>(), collector.Collector.Service<CaptureRecovery>(), folder.FullName,
-        GoldenDocuments.Places, static () => GoldenDocuments.OpenPrivacy, TimeProvider.System);
+    private CaptureSource Open(CaptureCollector collector, ICaptureFiles? files = null, ILogger<CaptureSource>? logger = null) => new(
+        collector.Catalogue, files ?? collector.Collector.Service<ICaptureFiles>(), collector.Collector.Service<CaptureRecovery>(), folder.FullName,
+        GoldenDocuments.Places, static () => GoldenDocuments.OpenPrivacy, clock, logger ?? NullLogger<CaptureSource>.Instance);
 }
