@@ -44,10 +44,12 @@ internal static class ProfilerStages
         return
         [
             new NsysSessionProfiler(installations, tool, orphans, new NsysJobSessions(processes, new NsysReach(processes, nsys), tool), recording,
-                new NsysExport(installations, tool, nsys, static path => Nsys(path, ProfilerNames.NsysSession)), nsys),
+                new NsysExport(installations, tool, nsys, static path => Nsys(path, ProfilerNames.NsysSession)), nsys, Room(settings)),
             new NsysSystemProfiler(installations, tool, orphans, processes, recording, new NsysExport(installations, tool, nsys, static path => Nsys(path, ProfilerNames.NsysSystem)), nsys),
         ];
     }
+
+    private static CopyRoom Room(AgentSettings settings) => new(settings.Capture, FreeSpace.At);
 
     private static ProfilerSummary Nsys(string path, string profiler)
     {
