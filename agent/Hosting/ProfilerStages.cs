@@ -29,7 +29,7 @@ internal static class ProfilerStages
         [
             new CountersProfiler(provider.GetRequiredService<ICaptureNode>(), settings.Capture, time, WindowMeans.Summarise),
             .. Nsys(settings, time, provider.GetRequiredService<ILoggerFactory>()),
-            new KinetoProfiler(settings.Capture.Kineto, provider.GetRequiredService<KinetoEndpoint>(), settings.Devices.Procfs, time, KinetoOf, provider.GetRequiredService<ILogger<KinetoProfiler>>()),
+            new KinetoProfiler(settings.Capture.Kineto, provider.GetRequiredService<KinetoEndpoint>(), settings.Devices.Procfs, Room(settings), time, KinetoOf, provider.GetRequiredService<ILogger<KinetoProfiler>>()),
             .. provider.GetService<NcuIncoming>() is { } reports ? (IProfiler[])[new NcuProfiler(reports, time)] : [],
         ]);
     }

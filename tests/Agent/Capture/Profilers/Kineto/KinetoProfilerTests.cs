@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Capture;
 using Monitoring.Agent.Capture.Profilers;
 using Monitoring.Agent.Capture.Profilers.Kineto;
 using Monitoring.Contracts.Captures;
@@ -14,6 +15,7 @@ public sealed class KinetoProfilerTests : IDisposable
     private readonly ManualTimeProvider time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly JobFiles files = new();
     private readonly KinetoSettings settings = new() { Enabled = true };
+    private readonly CaptureSettings limits = new() { FreeSpaceFloorBytes = 0 };
     private readonly List<FakeJob> jobs = [];
     private readonly List<double> progress = [];
     private readonly string name = $"dynolog-{Guid.NewGuid():N}";
@@ -266,6 +268,79 @@ public sealed class KinetoProfilerTests : IDisposable
 
         outcome.Run.Words.Should().Contain("capture.kineto.maximum_trace_bytes is 10");
         outcome.Raw.Should().BeEmpty();
+        Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty("nobody else would ever remove it");
+    }
+
+    [Fact]
+    public async Task A_trace_beyond_the_limit_stays_where_its_name_may_be_that_of_the_jobs_own()
+    {
+        settings.MaximumTraceBytes = 10;
+        files.Install("2.14.1");
+        Job().WritesTo = "/tmp/libkineto_activities_4242.json";
+
+        (await Record()).Run.Words.Should().Contain("capture.kineto.maximum_trace_bytes is 10");
+
+        Directory.GetFiles(files.Inside("/tmp")).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_trace_beyond_the_limit_stays_where_it_is_somebody_elses()
+    {
+        settings.MaximumTraceBytes = 10;
+        files.Install("2.14.1");
+        Job(uid: JobFiles.User + 1);
+
+        (await Record()).Run.Words.Should().Contain($"belongs to user {JobFiles.User}");
+
+        Directory.GetFiles(files.Inside("/tmp")).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Traces_take_no_more_than_a_bundle_may_have()
+    {
+        limits.MaximumBundleBytes = 10;
+        files.Install("2.14.1");
+        Job();
+
+        var outcome = await Record();
+
+        outcome.Run.Words.Should().Contain("capture.maximum_bundle_bytes");
+        outcome.Raw.Should().BeEmpty();
+        Directory.GetFiles(folder).Should().BeEmpty("what was copied until then is removed");
+        Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_the_jobs_disk_is_short_it_is_not_asked()
+    {
+        files.Install("2.14.1");
+        var job = Job();
+        limits.FreeSpaceFloorBytes = 1L << 60;
+
+        var ability = await Ability();
+        var outcome = await Record();
+
+        ability.Should().Match<ProfilerAbility>(static ability => !ability.Can && ability.Refusal == CaptureRefusal.DiskFloor);
+        ability.Words.Should().MatchRegex("^process 4242: [0-9]+ MiB are free at /tmp, 1099511627776 MiB must stay");
+        outcome.Run.Refusal.Should().Be(CaptureRefusal.DiskFloor);
+        job.Configurations.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_trace_that_comes_when_nobody_waits_for_it_any_more_is_removed()
+    {
+        files.Add(JobFiles.Pid, null, "KINETO_USE_DAEMON=1");
+        files.Install("2.14.1");
+        var job = Job();
+        job.Writes = false;
+        await Record();
+        job.Writes = true;
+        job.Live();
+        Directory.GetFiles(files.Inside("/tmp")).Should().ContainSingle();
+
+        time.Advance(KinetoLateTraces.Waits[0]);
+
+        Eventually.Holds("it is removed", () => Directory.GetFiles(files.Inside("/tmp")).Length == 0);
     }
 
     [Fact]
@@ -323,7 +398,7 @@ public sealed class KinetoProfilerTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private KinetoProfiler Profiler(Func<string, ProfilerSummary?>? summarise = null) => new(settings, Endpoint(), files.Procfs, time, summarise ?? (static _ => null), NullLogger<KinetoProfiler>.Instance);
+    private KinetoProfiler Profiler(Func<string, ProfilerSummary?>? summarise = null) => new(settings, Endpoint(), files.Procfs, new CopyRoom(limits, FreeSpace.At), time, summarise ?? (static _ => null), NullLogger<KinetoProfiler>.Instance);
 
     private KinetoEndpoint Endpoint()
     {
