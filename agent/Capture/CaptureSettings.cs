@@ -35,7 +35,7 @@ public sealed class CaptureSettings : ICheckSettings
     [Setting("Bytes of all bundles on this node; the oldest that are not pinned are removed first, those that the collector has before others.", Minimum = "16MiB", Maximum = "10TiB")]
     public long MaximumTotalBytes { get; set; } = 4L << 30;
 
-    [Setting("Bytes of one bundle; recording ends when its files reach them.", Minimum = "4MiB", Maximum = "100GiB")]
+    [Setting("Bytes of one bundle; recording ends when its files reach them, and no larger file is taken over from a job.", Minimum = "4MiB", Maximum = "100GiB")]
     public long MaximumBundleBytes { get; set; } = 512L << 20;
 
     [Setting("Bytes that must stay free on the disk, before and during a capture. A full disk can crash a program that is profiled.", Minimum = "0", Maximum = "10TiB")]

@@ -29,7 +29,7 @@ internal static class ProfilerStages
         [
             new CountersProfiler(provider.GetRequiredService<ICaptureNode>(), settings.Capture, time, WindowMeans.Summarise),
             .. Nsys(settings, time, provider.GetRequiredService<ILoggerFactory>()),
-            new KinetoProfiler(settings.Capture.Kineto, provider.GetRequiredService<KinetoEndpoint>(), settings.Devices.Procfs, time, KinetoOf, provider.GetRequiredService<ILogger<KinetoProfiler>>()),
+            new KinetoProfiler(settings.Capture.Kineto, provider.GetRequiredService<KinetoEndpoint>(), settings.Devices.Procfs, Room(settings), time, KinetoOf, provider.GetRequiredService<ILogger<KinetoProfiler>>()),
             .. provider.GetService<NcuIncoming>() is { } reports ? (IProfiler[])[new NcuProfiler(reports, time)] : [],
         ]);
     }
@@ -44,10 +44,12 @@ internal static class ProfilerStages
         return
         [
             new NsysSessionProfiler(installations, tool, orphans, new NsysJobSessions(processes, new NsysReach(processes, nsys), tool), recording,
-                new NsysExport(installations, tool, nsys, static (path, gpus) => Nsys(path, ProfilerNames.NsysSession, gpus)), nsys),
+                new NsysExport(installations, tool, nsys, static (path, gpus) => Nsys(path, ProfilerNames.NsysSession, gpus)), nsys, Room(settings)),
             new NsysSystemProfiler(installations, tool, orphans, processes, recording, new NsysExport(installations, tool, nsys, static (path, gpus) => Nsys(path, ProfilerNames.NsysSystem, gpus)), nsys),
         ];
     }
+
+    private static CopyRoom Room(AgentSettings settings) => new(settings.Capture, FreeSpace.At);
 
     private static ProfilerSummary Nsys(string path, string profiler, IReadOnlyList<CapturedGpu> gpus)
     {

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Capture;
 using Monitoring.Agent.Capture.Profilers;
 using Monitoring.Agent.Capture.Profilers.Kineto;
 using Xunit;
@@ -165,7 +166,7 @@ public sealed class RealPyTorchTests : IAsyncLifetime
     private async Task<ProfilerOutcome> RecordAsync()
     {
         var begun = Stopwatch.StartNew();
-        var profiler = new KinetoProfiler(settings, endpoint!, "/proc", TimeProvider.System, static _ => null, NullLogger<KinetoProfiler>.Instance);
+        var profiler = new KinetoProfiler(settings, endpoint!, "/proc", new CopyRoom(new CaptureSettings { FreeSpaceFloorBytes = 0 }, FreeSpace.At), TimeProvider.System, static _ => null, NullLogger<KinetoProfiler>.Instance);
         var scope = new CaptureScope([], [.. endpoint!.Desk.Processes.Known.Select(static process => new ScopeProcess(process.Pid, "python3", []))], false);
         var ability = await profiler.AbilityFor(scope, default);
         ability.Can.Should().BeTrue(ability.Words);

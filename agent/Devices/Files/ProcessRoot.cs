@@ -89,6 +89,22 @@ internal sealed unsafe class ProcessRoot : IDisposable
         }
     }
 
+    /// <summary>Free bytes of the file system of a folder, as one without privileges may use them; null where that cannot be told.</summary>
+    internal long? FreeBytes(string folder)
+    {
+        using var directory = OpenFolder(folder);
+        if (directory is null) return null;
+        try
+        {
+            // The folder that is open, whatever its name leads to meanwhile.
+            return new DriveInfo($"/proc/self/fd/{directory.DangerousGetHandle()}").AvailableFreeSpace;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Removes a name; what it leads to stays.</summary>
     /// <returns>True where it is gone.</returns>
     internal bool Remove(string path)

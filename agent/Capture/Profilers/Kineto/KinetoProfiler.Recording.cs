@@ -93,30 +93,39 @@ internal sealed partial class KinetoProfiler
     {
         var waiting = handed.ToList();
         var taken = new List<string>();
+        var takenBytes = 0L;
         var over = time.GetTimestamp();
         while (waiting.Count > 0)
         {
             foreach (var target in waiting.ToArray())
             {
-                var (path, refusal) = await TakeAsync(target, asked - FileClockSlack, task.ScratchDirectory);
+                var (path, refusal) = await TakeAsync(target, asked - FileClockSlack, task.ScratchDirectory, room.In(task.ScratchDirectory, takenBytes));
                 if (path is null && refusal is null) continue;
                 waiting.Remove(target);
-                if (path is not null) taken.Add(path);
-                else words.Add($"process {target.Client.Pid}: {refusal}");
+                if (path is null)
+                {
+                    words.Add($"process {target.Client.Pid}: {refusal}");
+                    continue;
+                }
+                taken.Add(path);
+                // Its folder goes with a capture that is given up.
+                takenBytes += new FileInfo(path) is { Exists: true } file ? file.Length : 0;
             }
             var patience = cancellationToken.IsCancellationRequested && settings.WriteTimeout > EarlyEndPatience ? EarlyEndPatience : settings.WriteTimeout;
             if (waiting.Count == 0 || time.GetElapsedTime(over) >= patience) break;
             await Task.Delay(LookInterval, time, CancellationToken.None);
         }
         words.AddRange(waiting.Select(target => $"process {target.Client.Pid}: no trace within {Seconds(time.GetElapsedTime(over))} after the recording; the job's own log may say why"));
+        // It may still come; nobody waits for that.
+        if (waiting.Count > 0) _ = late.RemoveAsync(task.CaptureId);
         return taken;
     }
 
-    private async Task<(string? Path, string? Refusal)> TakeAsync(KinetoTarget target, DateTimeOffset since, string folder)
+    private async Task<(string? Path, string? Refusal)> TakeAsync(KinetoTarget target, DateTimeOffset since, string folder, CopyLimit limit)
     {
         try
         {
-            return await Task.Run(() => Take(target, since, folder)).WaitAsync(TakePatience, RealTime);
+            return await Task.Run(() => Take(target, since, folder, limit)).WaitAsync(TakePatience, RealTime);
         }
         catch (TimeoutException)
         {
@@ -128,19 +137,20 @@ internal sealed partial class KinetoProfiler
         }
     }
 
-    private (string? Path, string? Refusal) Take(KinetoTarget target, DateTimeOffset since, string folder)
+    private (string? Path, string? Refusal) Take(KinetoTarget target, DateTimeOffset since, string folder, CopyLimit limit)
     {
-        using var file = KinetoTrace.Find(target, since, settings.MaximumTraceBytes, out var source, out var refusal);
-        if (file is null || source is null) return (null, refusal);
+        using var trace = KinetoTrace.Find(target, since, settings.MaximumTraceBytes);
+        if (trace is null) return (null, null);
         var destination = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"kineto-{target.Client.Pid}.json.gz"));
         try
         {
-            return KinetoTrace.Compress(file, destination, settings.MaximumTraceBytes) ? (destination, null) : (null, $"{source} grew beyond capture.kineto.maximum_trace_bytes while it was read");
+            var refusal = trace.Refusal ?? trace.Compress(destination, settings.MaximumTraceBytes, limit);
+            return refusal is null ? (destination, null) : (null, refusal);
         }
         finally
         {
             // Also where it cannot be had, such as after the capture was given up: nobody else would ever remove it.
-            if (!target.Root.Remove(source)) NotRemoved(source, target.Client.Pid);
+            if (trace.MustGo && !target.Root.Remove(trace.Path)) NotRemoved(trace.Path, target.Client.Pid);
         }
     }
 
@@ -149,7 +159,7 @@ internal sealed partial class KinetoProfiler
     [LoggerMessage(EventId = 2185, Level = LogLevel.Information, Message = "Capture {Capture} of PyTorch's profiler: {Words}")]
     private partial void Recorded(string capture, string words);
 
-    [LoggerMessage(EventId = 2188, Level = LogLevel.Warning, Message = "The trace {File} of process {Pid} was taken but cannot be removed from the job's file system")]
+    [LoggerMessage(EventId = 2188, Level = LogLevel.Warning, Message = "The trace {File} of process {Pid} cannot be removed from the job's file system")]
     private partial void NotRemoved(string file, long pid);
 
     /// <summary>The time until the start, by the monotonic clock: a step of the wall clock moves the start of the processes, not how long we wait.</summary>

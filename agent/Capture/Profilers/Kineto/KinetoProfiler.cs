@@ -8,9 +8,10 @@ namespace Monitoring.Agent.Capture.Profilers.Kineto;
 /// Records with PyTorch's own profiler in the job's processes: each is handed a configuration with one start time for all when it asks next,
 /// and its trace is taken from its file system. What is handed out cannot be taken back; a recording ends by its own duration.
 /// </summary>
+/// <param name="room">What may be taken over, and what must be free where processes write.</param>
 /// <param name="summarise">Makes a summary of a compressed trace; null where it cannot be read.</param>
 internal sealed partial class KinetoProfiler(
-    KinetoSettings settings, KinetoEndpoint endpoint, string procfs, TimeProvider time, Func<string, ProfilerSummary?> summarise, ILogger<KinetoProfiler> logger) : IProfiler
+    KinetoSettings settings, KinetoEndpoint endpoint, string procfs, CopyRoom room, TimeProvider time, Func<string, ProfilerSummary?> summarise, ILogger<KinetoProfiler> logger) : IProfiler
 {
     /// <summary>From the last process's asking to the start: its profiler looks for work once a second.</summary>
     internal static readonly TimeSpan StartMargin = TimeSpan.FromSeconds(2);
@@ -27,7 +28,11 @@ internal sealed partial class KinetoProfiler(
     // A file system hangs in real time, whatever clock the recording has.
     private static readonly TimeProvider RealTime = TimeProvider.System;
 
+    // Where processes are refused for several reasons, the one that somebody has to do most about.
+    private static readonly CaptureRefusal?[] Foremost = [CaptureRefusal.UnsafePytorch, CaptureRefusal.DiskFloor];
+
     private readonly EndpointWay endpointWay = new(endpoint.Desk, time);
+    private readonly KinetoLateTraces late = new(procfs, time, logger);
     private readonly DynologWay dynologWay = new(new DynologClient(settings.DynologPort, time), procfs);
 
     /// <inheritdoc/>
@@ -101,23 +106,23 @@ internal sealed partial class KinetoProfiler(
 
         var targets = new List<KinetoTarget>();
         var refused = new List<string>();
-        var isUnsafe = false;
+        var refusals = new List<CaptureRefusal?>();
         foreach (var client in clients.Take(MostProcesses))
         {
-            var (target, why, isTorch) = await InspectAsync(client, captureId, targets.Count, cancellationToken);
+            var (target, why, refusal) = await InspectAsync(client, captureId, targets.Count, cancellationToken);
             if (target is not null) targets.Add(target);
             else
             {
                 refused.Add($"process {client.Pid}: {why}");
-                isUnsafe |= isTorch;
+                refusals.Add(refusal);
             }
         }
-        if (targets.Count == 0) return No(isUnsafe ? CaptureRefusal.UnsafePytorch : CaptureRefusal.SessionNotReachable, string.Join("; ", refused));
+        if (targets.Count == 0) return No(Foremost.FirstOrDefault(refusals.Contains) ?? CaptureRefusal.SessionNotReachable, string.Join("; ", refused));
         var can = $"{targets.Count} PyTorch processes can be asked";
         return (new ProfilerAbility(true, null, refused.Count == 0 ? can : $"{can}; {string.Join("; ", refused)}", targets[0].Torch.Version), targets);
     }
 
-    private async Task<(KinetoTarget? Target, string Why, bool IsTorch)> InspectAsync(KinetoClient client, string? captureId, int place, CancellationToken cancellationToken)
+    private async Task<(KinetoTarget? Target, string Why, CaptureRefusal? Refusal)> InspectAsync(KinetoClient client, string? captureId, int place, CancellationToken cancellationToken)
     {
         try
         {
@@ -125,13 +130,13 @@ internal sealed partial class KinetoProfiler(
         }
         catch (TimeoutException)
         {
-            return (null, $"its files could not be read within {InspectionPatience.TotalSeconds:0} s", false);
+            return (null, $"its files could not be read within {InspectionPatience.TotalSeconds:0} s", CaptureRefusal.SessionNotReachable);
         }
     }
 
-    private (KinetoTarget? Target, string Why, bool IsTorch) Inspect(KinetoClient client, string? captureId, int place)
+    private (KinetoTarget? Target, string Why, CaptureRefusal? Refusal) Inspect(KinetoClient client, string? captureId, int place)
     {
-        if (JobProcess.Read(procfs, client.Pid) is not { } process || ProcessRoot.Open(procfs, client.Pid) is not { } root) return (null, "it has ended, or the agent may not look into it (CAP_SYS_PTRACE)", false);
+        if (JobProcess.Read(procfs, client.Pid) is not { } process || ProcessRoot.Open(procfs, client.Pid) is not { } root) return (null, "it has ended, or the agent may not look into it (CAP_SYS_PTRACE)", CaptureRefusal.SessionNotReachable);
         var torch = TorchInspector.Inspect(procfs, client.Pid, root);
         var why = torch.Safety switch
         {
@@ -144,11 +149,17 @@ internal sealed partial class KinetoProfiler(
         if (why is not null)
         {
             root.Dispose();
-            return (null, why, true);
+            return (null, why, CaptureRefusal.UnsafePytorch);
         }
         // Where the job names a folder, PyTorch writes nowhere else.
         var folder = process.Environment.TryGetValue(JobProcess.TraceFolder, out var named) && KinetoConfig.IsFolder(named) ? named.TrimEnd('/') : KinetoConfig.UsualFolder;
-        return (new KinetoTarget(client, torch, root, $"{folder}/{KinetoConfig.FileName(captureId ?? "none", place)}"), "", true);
+        // Nothing can be taken back once it is handed out, and a full /tmp ends more than the process that filled it.
+        if (room.TooLittle(folder, root.FreeBytes(folder)) is { } full)
+        {
+            root.Dispose();
+            return (null, full, CaptureRefusal.DiskFloor);
+        }
+        return (new KinetoTarget(client, torch, root, $"{folder}/{KinetoConfig.FileName(captureId ?? "none", place)}"), "", null);
     }
 
     private ProfilerSummary? Summarise(string path)

@@ -22,7 +22,7 @@ public sealed class KinetoSettings : ICheckSettings
     [Setting("How long a process may take to write its trace once recording is over.", Minimum = "1s", Maximum = "10m")]
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    [Setting("Size of one process's trace as it wrote it; larger ones are not taken.", Minimum = "1MiB", Maximum = "16GiB")]
+    [Setting("Size of one process's trace as it wrote it; larger ones are removed and not taken.", Minimum = "1MiB", Maximum = "16GiB")]
     public long MaximumTraceBytes { get; set; } = 512 << 20;
 
     [Setting("TCP port on this machine where dynolog takes requests; used where dynolog, not the agent, has the socket.", Minimum = "1", Maximum = "65535")]

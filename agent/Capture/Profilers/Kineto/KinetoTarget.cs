@@ -9,8 +9,11 @@ namespace Monitoring.Agent.Capture.Profilers.Kineto;
 /// <param name="LogFile">Where it is told to write, as it sees its file system.</param>
 internal sealed record KinetoTarget(KinetoClient Client, TorchFound Torch, ProcessRoot Root, string LogFile) : IDisposable
 {
+    /// <summary>Where its trace appears: a name of this capture alone.</summary>
+    internal string OwnTrace => KinetoConfig.WrittenAs(LogFile, Client.OwnPid);
+
     /// <summary>Where its trace may appear, the likely place first; the second is where PyTorch writes when it does not like the first.</summary>
-    internal IReadOnlyList<string> Traces => [KinetoConfig.WrittenAs(LogFile, Client.OwnPid), $"{KinetoConfig.UsualFolder}/libkineto_activities_{Client.OwnPid}.json"];
+    internal IReadOnlyList<string> Traces => [OwnTrace, $"{KinetoConfig.UsualFolder}/libkineto_activities_{Client.OwnPid}.json"];
 
     /// <inheritdoc/>
     public void Dispose() => Root.Dispose();

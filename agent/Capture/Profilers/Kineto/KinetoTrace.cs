@@ -4,64 +4,75 @@ using Monitoring.Agent.Devices.Files;
 
 namespace Monitoring.Agent.Capture.Profilers.Kineto;
 
-/// <summary>
-/// Takes a trace out of a job's file system. The job's user writes there and the agent reads as root: taken is only a regular file with one
-/// name that belongs to the process's own user, and never more of it than the limit.
-/// </summary>
-internal static class KinetoTrace
+/// <summary>A trace that lies in a job's file system.</summary>
+/// <param name="Path">As the process calls it.</param>
+/// <param name="Refusal">Why it is not taken, one line; null where it is.</param>
+/// <param name="MustGo">True where it has to be removed: it was written for this capture, taken or not, and nobody else ever would.</param>
+internal sealed record KinetoTrace(ForeignFile File, string Path, string? Refusal, bool MustGo) : IDisposable
 {
-    /// <summary>Looks for the trace; PyTorch gives it its name when it is complete.</summary>
+    /// <summary>
+    /// Looks for the trace; PyTorch gives it its name when it is complete. The job's user writes there and the agent reads as root: taken is
+    /// only a regular file with one name that belongs to the process's own user, and never more of it than the limit.
+    /// </summary>
     /// <param name="since">A file that is older is of another request.</param>
-    /// <param name="refusal">Why a file that is there is not taken; null where there is none.</param>
-    internal static ForeignFile? Find(KinetoTarget target, DateTimeOffset since, long mostBytes, out string? path, out string? refusal)
+    /// <returns>Null where there is none.</returns>
+    internal static KinetoTrace? Find(KinetoTarget target, DateTimeOffset since, long mostBytes)
     {
-        refusal = null;
         foreach (var candidate in target.Traces)
         {
-            path = candidate;
             if (target.Root.OpenFile(candidate) is not { } file) continue;
             if (file.Modified < since)
             {
                 file.Dispose();
                 continue;
             }
-            refusal = file.Uid != target.Client.Uid ? $"{candidate} belongs to user {file.Uid}, the process to {target.Client.Uid}"
+            var foreign = file.Uid != target.Client.Uid ? $"{candidate} belongs to user {file.Uid}, the process to {target.Client.Uid}"
                 : file.Links != 1 ? $"{candidate} has {file.Links} names"
-                : file.Bytes > mostBytes ? $"{candidate} has {file.Bytes} bytes; capture.kineto.maximum_trace_bytes is {mostBytes}"
                 : null;
-            if (refusal is null) return file;
-            file.Dispose();
-            return null;
+            var tooLarge = file.Bytes > mostBytes ? $"{candidate} has {file.Bytes} bytes; capture.kineto.maximum_trace_bytes is {mostBytes}" : null;
+            // What is not even read goes only where its name says that this capture asked for it: the other name is that of the job's own traces too.
+            return new KinetoTrace(file, candidate, foreign ?? tooLarge, MustGo: foreign is null && (tooLarge is null || candidate == target.OwnTrace));
         }
-        path = null;
         return null;
     }
 
     /// <summary>The process whose trace a file of the bundle is, in the agent's namespace; null where its name does not say.</summary>
     internal static long? PidOf(string path) =>
-        Path.GetFileName(path) is var name && name.StartsWith("kineto-", StringComparison.Ordinal) && name.AsSpan("kineto-".Length) is var rest && rest.IndexOfAnyExceptInRange('0', '9') is > 0 and var end
+        System.IO.Path.GetFileName(path) is var name && name.StartsWith("kineto-", StringComparison.Ordinal) && name.AsSpan("kineto-".Length) is var rest && rest.IndexOfAnyExceptInRange('0', '9') is > 0 and var end
         && long.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
 
-    /// <summary>Compresses a trace into a file of ours.</summary>
-    /// <returns>False where it grew beyond the limit meanwhile; what was written is gone then.</returns>
-    internal static bool Compress(ForeignFile file, string destination, long mostBytes)
+    /// <summary>Compresses it into a file of ours.</summary>
+    /// <param name="limit">What the compressed file may have; what a job writes need not be text, and then it gets no smaller.</param>
+    /// <returns>Why there is no such file, one line; null where there is.</returns>
+    internal string? Compress(string destination, long mostBytes, CopyLimit limit)
     {
+        if (limit.Bytes <= 0) return limit.Words;
         var chunk = new byte[128 * 1024];
         long offset = 0;
+        string? trouble = null;
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         // For the agent's user alone: a trace shows the job's code.
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var output = new FileStream(destination, options))
         {
-            using var gzip = new GZipStream(output, CompressionLevel.Fastest);
-            while (offset <= mostBytes && RandomAccess.Read(file.Handle, chunk, offset) is var count and > 0)
+            using (var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true))
             {
-                gzip.Write(chunk, 0, count);
-                offset += count;
+                while (trouble is null && RandomAccess.Read(File.Handle, chunk, offset) is var count and > 0)
+                {
+                    gzip.Write(chunk, 0, count);
+                    offset += count;
+                    trouble = offset > mostBytes ? $"{Path} grew beyond capture.kineto.maximum_trace_bytes while it was read" : Beyond(output);
+                }
             }
+            // The end of it is written only now.
+            trouble ??= Beyond(output);
         }
-        if (offset <= mostBytes) return true;
-        File.Delete(destination);
-        return false;
+        if (trouble is not null) System.IO.File.Delete(destination);
+        return trouble;
+
+        string? Beyond(FileStream output) => output.Position > limit.Bytes ? $"{Path} has more than {limit.Bytes} bytes compressed; {limit.Words}" : null;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => File.Dispose();
 }

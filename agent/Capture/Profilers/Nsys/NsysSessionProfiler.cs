@@ -7,7 +7,8 @@ namespace Monitoring.Agent.Capture.Profilers.Nsys;
 /// as often as wanted, and the job never notices.
 /// </summary>
 internal sealed class NsysSessionProfiler(
-    NsysInstallations installations, NsysTool tool, OrphanSweep orphans, NsysJobSessions sessions, RecordingTime recording, NsysExport export, NsysSettings settings) : IProfiler
+    NsysInstallations installations, NsysTool tool, OrphanSweep orphans, NsysJobSessions sessions, RecordingTime recording, NsysExport export, NsysSettings settings,
+    CopyRoom room) : IProfiler
 {
     private static readonly TimeSpan HelpLimit = TimeSpan.FromSeconds(15);
 
@@ -43,16 +44,22 @@ internal sealed class NsysSessionProfiler(
             if (begun is []) return Outcome(recordings.Any(static one => one.IsDiskFull) ? CaptureRefusal.DiskFloor : CaptureRefusal.SessionNotReachable, Words(recordings.Select(static one => one.Trouble!)), installation.Version);
 
             var from = recording.Now;
-            var free = new NsysSessionSpace(begun[0]);
+            var free = new NsysSessionSpace([.. begun.Select(static one => (Func<CancellationToken, Task<long?>>)one.FreeAsync)]);
             var early = await recording.PassAsync(task, free.Latest, cancellationToken).ConfigureAwait(false);
             var to = recording.Now;
             var stopped = await Task.WhenAll(begun.Select(one => one.StopAsync(to - from))).ConfigureAwait(false);
             var (raw, troubles) = (new List<string>(), recordings.Select(static one => one.Trouble).OfType<string>().ToList());
+            var takenBytes = 0L;
             for (var index = 0; index < begun.Length; index++)
             {
                 var path = Path.Combine(task.ScratchDirectory, ReportName(index, begun.Length));
-                if (await begun[index].FetchAsync(stopped[index], path).ConfigureAwait(false) is { } trouble) troubles.Add(trouble);
-                else raw.Add(path);
+                if (await begun[index].FetchAsync(stopped[index], path, room.In(task.ScratchDirectory, takenBytes)).ConfigureAwait(false) is { } trouble)
+                {
+                    troubles.Add(trouble);
+                    continue;
+                }
+                takenBytes += new FileInfo(path).Length;
+                raw.Add(path);
             }
             if (early.Length > 0) troubles.Add(early);
             var words = $"{raw.Count} of {recordings.Length} sessions{(troubles is [] ? "" : ": " + Words(troubles))}";

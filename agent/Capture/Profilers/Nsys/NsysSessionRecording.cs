@@ -71,15 +71,21 @@ internal sealed class NsysSessionRecording(NsysTool tool, OrphanSweep orphans, N
         return stopped;
     }
 
-    /// <summary>Reads the report with the rights of the session's user into a file of the agent's.</summary>
+    /// <summary>
+    /// Reads the report with the rights of the session's user into a file of the agent's. The folder is the user's, who may have laid anything
+    /// there, so that no more is read than the limit; what was copied until then is removed.
+    /// </summary>
     /// <returns>Why there is none, one line; null where there is one.</returns>
-    internal async Task<string?> FetchAsync(ProgramAnswer stopped, string path)
+    internal async Task<string?> FetchAsync(ProgramAnswer stopped, string path, CopyLimit limit)
     {
+        if (limit.Bytes <= 0) return $"the report of session {session.Name} was not taken: {limit.Words}";
         // A job that ended while it was recorded ended the recording too: then its report is there, and the stop was refused.
-        var call = session.Place.Shell(FetchLimit, "cat -- \"$1\"", Report) with { OutputFile = path };
+        var call = session.Place.Shell(FetchLimit, "cat -- \"$1\"", Report) with { OutputFile = path, OutputFileBytesAtMost = limit.Bytes };
         var answer = await tool.Programs.RunAsync(call, CancellationToken.None).ConfigureAwait(false);
         if (answer.ExitCode == 0 && answer.Output.Length == 0 && NsysReport.Fault(path) is null) return null;
         File.Delete(path);
+        // Of a copy the output is what hindered it.
+        if (answer.Output.Length > 0) return $"the report of session {session.Name} was not taken: {answer.Output}; {limit.Words}";
         var words = stopped.Trouble.Length > 0 ? stopped.Trouble : NsysOutput.Complaint(stopped.Text);
         return $"session {session.Name} made no report{(words.Length > 0 ? $": {words}" : "")}";
     }

@@ -108,6 +108,15 @@ public sealed class ProcessRootTests : IDisposable
     }
 
     [Fact]
+    public void What_is_free_is_that_of_the_folders_own_disk()
+    {
+        root.FreeBytes("/tmp").Should().BeGreaterThan(0);
+        root.FreeBytes("/none").Should().BeNull();
+        Directory.CreateSymbolicLink($"{inside}/out", "/proc/self/fd");
+        root.FreeBytes("/out").Should().BeNull("a link leads nowhere outside");
+    }
+
+    [Fact]
     public void Removing_takes_the_name_and_not_what_it_leads_to()
     {
         File.CreateSymbolicLink($"{inside}/tmp/a.json", $"{folder}/secret");

@@ -1,5 +1,6 @@
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Capture;
 using Monitoring.Agent.Capture.Profilers;
 using Monitoring.Agent.Capture.Profilers.Kineto;
 using Monitoring.Contracts.Captures;
@@ -98,5 +99,5 @@ public sealed class KinetoExportTests : IDisposable
 
     private ProfilerTask Task() => new("0123456789abcdef0123456789abcdef", folder, Scratch, new CaptureScope([], [], CpuSampling: false), TimeSpan.FromSeconds(1), null, new Progress<double>());
 
-    private KinetoProfiler Profiler(Func<string, ProfilerSummary?> summarise) => new(settings, endpoint, "/proc", TimeProvider.System, summarise, NullLogger<KinetoProfiler>.Instance);
+    private KinetoProfiler Profiler(Func<string, ProfilerSummary?> summarise) => new(settings, endpoint, "/proc", new CopyRoom(new CaptureSettings(), FreeSpace.At), TimeProvider.System, summarise, NullLogger<KinetoProfiler>.Instance);
 }

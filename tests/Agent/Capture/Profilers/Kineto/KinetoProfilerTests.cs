@@ -1,29 +1,17 @@
 using System.IO.Compression;
 using FluentAssertions;
-using Microsoft.Extensions.Logging.Abstractions;
 using Monitoring.Agent.Capture.Profilers;
-using Monitoring.Agent.Capture.Profilers.Kineto;
 using Monitoring.Contracts.Captures;
 using Xunit;
 
 namespace Monitoring.Tests.Agent.Capture.Profilers.Kineto;
 
-public sealed class KinetoProfilerTests : IDisposable
+public sealed class KinetoProfilerTests : KinetoRecordings
 {
-    private const string Capture = "0123456789abcdef0123456789abcdef";
-    private readonly ManualTimeProvider time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    private readonly JobFiles files = new();
-    private readonly KinetoSettings settings = new() { Enabled = true };
-    private readonly List<FakeJob> jobs = [];
-    private readonly List<double> progress = [];
-    private readonly string name = $"dynolog-{Guid.NewGuid():N}";
-    private readonly string folder = Directory.CreateTempSubdirectory("kineto-").FullName;
-    private KinetoEndpoint? endpoint;
-
     [Fact]
     public async Task Switched_off_it_says_how_to_switch_it_on()
     {
-        settings.Enabled = false;
+        Settings.Enabled = false;
 
         var ability = await Ability();
 
@@ -49,7 +37,7 @@ public sealed class KinetoProfilerTests : IDisposable
     [InlineData(null, "cannot be found out")]
     public async Task An_unsafe_PyTorch_is_never_asked(string? version, string words)
     {
-        if (version is not null) files.Install(version);
+        if (version is not null) Files.Install(version);
         var job = Job();
 
         var ability = await Ability();
@@ -64,11 +52,11 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task An_unknown_version_is_asked_where_the_settings_say_so_an_old_one_never()
     {
-        settings.AllowUnknownVersion = true;
+        Settings.AllowUnknownVersion = true;
         Job();
         (await Ability()).Can.Should().BeTrue();
 
-        files.Install("2.9.0");
+        Files.Install("2.9.0");
 
         (await Ability()).Refusal.Should().Be(CaptureRefusal.UnsafePytorch);
     }
@@ -76,7 +64,7 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task A_recording_is_handed_out_waited_for_taken_and_removed()
     {
-        files.Install("2.14.1+debian");
+        Files.Install("2.14.1+debian");
         var job = Job();
 
         var outcome = await Record();
@@ -90,8 +78,8 @@ public sealed class KinetoProfilerTests : IDisposable
         config.IsAllowedPath.Should().BeTrue();
         config.Path.Should().Contain(Capture);
         Text(outcome.Raw.Should().ContainSingle().Subject).Should().Contain("4242");
-        Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty();
-        progress.Should().BeInAscendingOrder().And.StartWith(0).And.EndWith(1);
+        Directory.GetFiles(Files.Inside("/tmp")).Should().BeEmpty();
+        Progress.Should().BeInAscendingOrder().And.StartWith(0).And.EndWith(1);
     }
 
     [Fact]
@@ -99,26 +87,26 @@ public sealed class KinetoProfilerTests : IDisposable
     {
         foreach (var pid in new[] { 4242L, 4243, 4244 })
         {
-            files.Add(pid, ownPid: 1);
-            files.Install("2.14.1", pid);
+            Files.Add(pid, ownPid: 1);
+            Files.Install("2.14.1", pid);
             Job(pid, ownPid: 1);
-            time.Advance(TimeSpan.FromSeconds(1.5));
+            Time.Advance(TimeSpan.FromSeconds(1.5));
         }
 
         var outcome = await Record(pids: [4242, 4243, 4244]);
 
         outcome.Run.Words.Should().Be("3 of 3 PyTorch processes wrote a trace");
-        jobs.SelectMany(static job => job.Configurations).Select(static config => config.Start).Distinct().Should().ContainSingle();
-        jobs.SelectMany(static job => job.Configurations).Select(static config => config.Path).Distinct().Should().HaveCount(3);
+        Jobs.SelectMany(static job => job.Configurations).Select(static config => config.Start).Distinct().Should().ContainSingle();
+        Jobs.SelectMany(static job => job.Configurations).Select(static config => config.Path).Distinct().Should().HaveCount(3);
         outcome.Raw.Select(Path.GetFileName).Should().BeEquivalentTo("kineto-4242.json.gz", "kineto-4243.json.gz", "kineto-4244.json.gz");
     }
 
     [Fact]
     public async Task The_wanted_start_is_met_and_the_configuration_not_handed_out_long_before()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         var job = Job();
-        var wanted = time.GetUtcNow() + TimeSpan.FromMinutes(2);
+        var wanted = Time.GetUtcNow() + TimeSpan.FromMinutes(2);
 
         var outcome = await Record(startAt: wanted);
 
@@ -129,18 +117,18 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task A_start_that_cannot_be_met_is_said()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         Job();
 
-        (await Record(startAt: time.GetUtcNow())).Run.Words.Should().Contain("after the wanted time");
+        (await Record(startAt: Time.GetUtcNow())).Run.Words.Should().Contain("after the wanted time");
     }
 
     [Fact]
     public async Task Only_processes_of_the_capture_get_a_configuration()
     {
-        files.Install("2.14.1");
-        files.Add(5000);
-        files.Install("2.14.1", 5000);
+        Files.Install("2.14.1");
+        Files.Add(5000);
+        Files.Install("2.14.1", 5000);
         Job();
         var other = Job(5000);
 
@@ -152,9 +140,9 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task Of_several_the_unsafe_ones_are_left_out_and_named()
     {
-        files.Install("2.14.1");
-        files.Add(5000);
-        files.Install("2.6.0", 5000);
+        Files.Install("2.14.1");
+        Files.Add(5000);
+        Files.Install("2.6.0", 5000);
         Job();
         var old = Job(5000);
 
@@ -168,7 +156,7 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task A_process_that_does_not_ask_in_time_is_named()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         var job = Job();
         job.IsSilent = true;
 
@@ -183,7 +171,7 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task A_trace_that_does_not_come_is_waited_for_until_the_limit()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         Job().Writes = false;
 
         (await Record()).Run.Should().Match<ProfilerRun>(static run => !run.Succeeded && run.Words.Contains("no trace within 60 s"));
@@ -192,8 +180,8 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task The_folder_that_the_job_names_is_used()
     {
-        files.Add(JobFiles.Pid, null, "KINETO_USE_DAEMON=1", "KINETO_ONDEMAND_TRACE_DIR=/data/traces");
-        files.Install("2.14.1");
+        Files.Add(JobFiles.Pid, null, "KINETO_USE_DAEMON=1", "KINETO_ONDEMAND_TRACE_DIR=/data/traces");
+        Files.Install("2.14.1");
         var job = Job();
 
         (await Record()).Run.Succeeded.Should().BeTrue();
@@ -207,8 +195,8 @@ public sealed class KinetoProfilerTests : IDisposable
     [InlineData("KINETO_ONDEMAND_TRACE_DIR=/a\nPROFILE_WITH_STACK=true")]
     public async Task A_folder_that_cannot_stand_in_a_configuration_is_not_used(string variable)
     {
-        files.Add(JobFiles.Pid, null, "KINETO_USE_DAEMON=1", variable);
-        files.Install("2.14.1");
+        Files.Add(JobFiles.Pid, null, "KINETO_USE_DAEMON=1", variable);
+        Files.Install("2.14.1");
         var job = Job();
 
         await Record();
@@ -219,9 +207,9 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task The_place_that_PyTorch_falls_back_to_is_looked_at_but_not_for_an_older_trace()
     {
-        files.Install("2.14.1");
-        files.Write("/tmp/libkineto_activities_4242.json", "old");
-        File.SetLastWriteTimeUtc(files.Inside("/tmp/libkineto_activities_4242.json"), time.GetUtcNow().UtcDateTime - TimeSpan.FromMinutes(1));
+        Files.Install("2.14.1");
+        Files.Write("/tmp/libkineto_activities_4242.json", "old");
+        File.SetLastWriteTimeUtc(Files.Inside("/tmp/libkineto_activities_4242.json"), Time.GetUtcNow().UtcDateTime - TimeSpan.FromMinutes(1));
         Job().WritesTo = "/tmp/libkineto_activities_4242.json";
 
         var outcome = await Record();
@@ -232,21 +220,21 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task A_link_where_the_trace_should_be_is_not_followed()
     {
-        files.Install("2.14.1");
-        File.WriteAllText(files.Outside("shadow"), "secret");
-        Job().Plants = path => File.CreateSymbolicLink(path, files.Outside("shadow"));
+        Files.Install("2.14.1");
+        File.WriteAllText(Files.Outside("shadow"), "secret");
+        Job().Plants = path => File.CreateSymbolicLink(path, Files.Outside("shadow"));
 
         var outcome = await Record();
 
         outcome.Run.Succeeded.Should().BeFalse();
         outcome.Raw.Should().BeEmpty();
-        File.ReadAllText(files.Outside("shadow")).Should().Be("secret");
+        File.ReadAllText(Files.Outside("shadow")).Should().Be("secret");
     }
 
     [Fact]
     public async Task A_file_of_another_user_is_not_taken()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         Job(uid: JobFiles.User + 1);
 
         var outcome = await Record();
@@ -256,22 +244,9 @@ public sealed class KinetoProfilerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_trace_beyond_the_limit_is_not_taken()
-    {
-        settings.MaximumTraceBytes = 10;
-        files.Install("2.14.1");
-        Job();
-
-        var outcome = await Record();
-
-        outcome.Run.Words.Should().Contain("capture.kineto.maximum_trace_bytes is 10");
-        outcome.Raw.Should().BeEmpty();
-    }
-
-    [Fact]
     public async Task Ended_before_a_process_asked_nothing_begins()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         var job = Job();
         job.IsSilent = true;
         using var source = new CancellationTokenSource();
@@ -289,79 +264,30 @@ public sealed class KinetoProfilerTests : IDisposable
     [Fact]
     public async Task Ended_after_that_it_lasts_as_long_as_the_process_does()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         var job = Job();
         using var source = new CancellationTokenSource();
         job.Handed = source.Cancel;
 
         var outcome = await Record(cancellationToken: source.Token);
 
-        time.GetUtcNow().Should().BeOnOrAfter(job.Configurations.Single().Start + job.Configurations.Single().Duration);
-        Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty("nothing is left behind");
+        Time.GetUtcNow().Should().BeOnOrAfter(job.Configurations.Single().Start + job.Configurations.Single().Duration);
+        Directory.GetFiles(Files.Inside("/tmp")).Should().BeEmpty("nothing is left behind");
         outcome.Raw.Should().ContainSingle();
     }
 
     [Fact]
     public async Task A_trace_that_comes_after_the_capture_was_given_up_is_removed_all_the_same()
     {
-        files.Install("2.14.1");
+        Files.Install("2.14.1");
         Job();
 
         // Its folder went with the capture.
-        var outcome = await Run(Profiler().RecordAsync(Task([JobFiles.Pid]) with { ScratchDirectory = $"{folder}/gone" }, default));
+        var outcome = await Run(Profiler().RecordAsync(Task([JobFiles.Pid]) with { ScratchDirectory = $"{Folder}/gone" }, default));
 
         outcome.Run.Succeeded.Should().BeFalse();
         outcome.Run.Words.Should().StartWith("0 of 1 PyTorch processes wrote a trace");
-        Directory.GetFiles(files.Inside("/tmp")).Should().BeEmpty();
-    }
-
-    public void Dispose()
-    {
-        endpoint?.StopAsync(default);
-        endpoint?.Dispose();
-        files.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
-
-    private KinetoProfiler Profiler(Func<string, ProfilerSummary?>? summarise = null) => new(settings, Endpoint(), files.Procfs, time, summarise ?? (static _ => null), NullLogger<KinetoProfiler>.Instance);
-
-    private KinetoEndpoint Endpoint()
-    {
-        if (endpoint is not null) return endpoint;
-        endpoint = new KinetoEndpoint(settings, new KinetoAddresses("", name), time, NullLogger<KinetoEndpoint>.Instance);
-        endpoint.StartAsync(default);
-        if (settings.Enabled) Eventually.Holds("it listens", () => endpoint.State == KinetoEndpointState.Listening);
-        return endpoint;
-    }
-
-    private Task<ProfilerAbility> Ability(params long[] pids) => Profiler().AbilityFor(Scope(pids is [] ? [JobFiles.Pid] : pids), default);
-
-    private static CaptureScope Scope(long[] pids) => new([], [.. pids.Select(static pid => new ScopeProcess(pid, "python3", [0]))], false);
-
-    private ProfilerTask Task(long[] pids, DateTimeOffset? startAt = null) =>
-        new(Capture, folder, folder, Scope(pids), TimeSpan.FromMilliseconds(500), startAt, new Told(progress));
-
-    private Task<ProfilerOutcome> Record(long[]? pids = null, DateTimeOffset? startAt = null, CancellationToken cancellationToken = default) =>
-        Run(Profiler().RecordAsync(Task(pids ?? [JobFiles.Pid], startAt), cancellationToken));
-
-    /// <summary>Moves the clock until the recording is over; the jobs ask every five seconds and write when it is time.</summary>
-    private async Task<ProfilerOutcome> Run(Task<ProfilerOutcome> recording)
-    {
-        for (var step = 0; step < 5000 && !recording.IsCompleted; step++)
-        {
-            SpinWait.SpinUntil(() => recording.IsCompleted || time.ArmedTimers > 0, Eventually.Patience);
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            foreach (var job in jobs) job.Live();
-        }
-        return await recording.WaitAsync(Eventually.Patience);
-    }
-
-    private FakeJob Job(long pid = JobFiles.Pid, int? ownPid = null, uint? uid = null)
-    {
-        var job = new FakeJob(Endpoint().Desk, files, time, pid, ownPid ?? (int)pid, uid ?? JobFiles.User);
-        jobs.Add(job);
-        job.Ask();
-        return job;
+        Directory.GetFiles(Files.Inside("/tmp")).Should().BeEmpty();
     }
 
     private static string Text(string path)
@@ -369,10 +295,5 @@ public sealed class KinetoProfilerTests : IDisposable
         using var file = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         using var reader = new StreamReader(file);
         return reader.ReadToEnd();
-    }
-
-    private sealed class Told(List<double> told) : IProgress<double>
-    {
-        public void Report(double value) => told.Add(value);
     }
 }

@@ -1,5 +1,6 @@
 using Xunit;
 using Microsoft.Extensions.Logging.Abstractions;
+using Monitoring.Agent.Capture;
 using Monitoring.Agent.Capture.Profilers;
 using Monitoring.Agent.Capture.Profilers.Nsys;
 using Monitoring.Contracts.Captures;
@@ -32,10 +33,14 @@ internal sealed class NsysUnderTest : IDisposable
             return new ProfilerSummary(ProfilerNames.NsysSystem) { Pids = [4711] };
         });
         System = new NsysSystemProfiler(installations, Tool, Orphans, Processes, recording, export, Settings);
-        Session = new NsysSessionProfiler(installations, Tool, Orphans, Sessions, recording, export, Settings);
+        Session = new NsysSessionProfiler(installations, Tool, Orphans, Sessions, recording, export, Settings, new CopyRoom(Capture, FreeSpace.At));
     }
 
     internal NsysSettings Settings { get; }
+
+    /// <summary>What limits a copy; other than on a node, a test needs little room.</summary>
+    internal CaptureSettings Capture { get; } = new() { FreeSpaceFloorBytes = 0 };
+
     internal BoundedProgram Programs { get; }
     internal NsysTool Tool { get; }
     internal NsysProcesses Processes { get; }

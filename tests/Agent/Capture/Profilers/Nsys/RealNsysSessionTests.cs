@@ -149,6 +149,21 @@ public sealed class RealNsysSessionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_report_that_is_larger_than_a_bundle_may_be_is_not_taken_over()
+    {
+        nsys.Capture.MaximumBundleBytes = 1000;
+        using var job = await StartAsync();
+        var task = nsys.Task(NsysUnderTest.Scope(cpuSampling: false, job.Pid));
+
+        var outcome = await nsys.Session.RecordAsync(task, TestContext.Current.CancellationToken);
+
+        outcome.Run.Succeeded.Should().BeFalse();
+        outcome.Run.Words.Should().Contain("more than 1000 bytes").And.Contain("capture.maximum_bundle_bytes");
+        Directory.EnumerateFiles(task.ScratchDirectory).Should().BeEmpty();
+        (await job.EndAsync()).Should().Be(Job.ExitCode);
+    }
+
+    [Fact]
     public async Task A_job_in_namespaces_of_its_own_is_recorded_through_them()
     {
         RequireNamespaces();
