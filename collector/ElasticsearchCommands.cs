@@ -84,7 +84,7 @@ internal static class ElasticsearchCommands
         {
             var options = new DeliveryOptions { DeadLetterDirectory = SearchDirectory.Of(settings.StateDirectoryPath).DeadLetters, DeadLetterBytes = settings.Elasticsearch.DeadLetterBytes };
             var result = await DeadLetterReplay.RunAsync(settings.Elasticsearch.Connection, options, patience, TimeProvider.System, NullLogger<ElasticsearchDelivery>.Instance, cancellationToken);
-            await Console.Out.WriteLineAsync($"{result.Stored} stored, {result.Duplicates} had been stored, {result.RefusedAgain} refused again, {result.Unreadable} unreadable, {result.Left} left");
+            await Console.Out.WriteLineAsync(result.Words);
             if (result.Left > 0) await Console.Error.WriteLineAsync("What is left was not answered: see `gpu-collector elasticsearch check`, and replay again.");
             return result.IsClean ? 0 : Failed;
         }

@@ -35,7 +35,7 @@ internal static class ReplayLogsCommand
             {
                 var result = await DeadLetterReplay.RunAsync(connection, new DeliveryOptions { DeadLetterDirectory = directory, RequestsAtOnce = 1 },
                     TimeSpan.FromSeconds(Math.Max(1, parsed.GetValue(patience))), TimeProvider.System, NullLogger<ElasticsearchDelivery>.Instance, cancellationToken);
-                await output.WriteLineAsync($"{result.Stored} stored, {result.Duplicates} had been stored, {result.RefusedAgain} refused again, {result.Unreadable} unreadable, {result.Left} left");
+                await output.WriteLineAsync(result.Words);
                 if (result.Left > 0) await error.WriteLineAsync("What is left was not answered: see to the server, and replay again.");
                 return result.IsClean ? CommandExit.Success : CommandExit.Failure;
             }

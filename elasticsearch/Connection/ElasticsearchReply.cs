@@ -12,6 +12,9 @@ public sealed record ElasticsearchReply(int Status, ReadOnlyMemory<byte> Body, U
     /// <summary>True for a status of 2xx.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>True where what was asked for meets a full disk, or an index or a cluster that is closed to writing.</summary>
+    public bool IsClusterBlock => ErrorWords.ReadError(Body.Span) is { IsClusterBlock: true };
+
     /// <summary>The body as JSON; null where it is none, as the page of a proxy.</summary>
     public JsonDocument? ReadJson()
     {

@@ -7,8 +7,14 @@ namespace Monitoring.Elasticsearch.Connection;
 /// <param name="Reason">Its reason with those of its causes.</param>
 internal sealed record ServerError(string Type, string Reason)
 {
+    /// <summary>The type of the error of a full disk, and of an index or a cluster that is closed to writing; with 403 or 429.</summary>
+    private const string ClusterBlock = "cluster_block_exception";
+
     /// <summary>Reasons quote what was sent; more than this of one tells nobody more.</summary>
     private const int ReasonCharacters = 2000;
+
+    /// <summary>True for a full disk, and for what is closed to writing.</summary>
+    internal bool IsClusterBlock => Type == ClusterBlock;
 
     /// <summary>Type and reason.</summary>
     public override string ToString() => Reason.Length == 0 ? Type : $"{Type}: {Reason}";

@@ -32,7 +32,7 @@ internal sealed class BulkRequest(ElasticsearchClient client, bool compress)
         var error = ErrorWords.ReadError(reply.Body.Span);
         var verdict = reply.Status switch
         {
-            403 or 429 when ItemVerdicts.IsBlock(error) => RequestVerdict.Blocked,
+            403 or 429 when error is { IsClusterBlock: true } => RequestVerdict.Blocked,
             401 or 403 or 407 => RequestVerdict.NotAllowed,
             413 => RequestVerdict.TooLarge,
             429 => RequestVerdict.Busy,

@@ -5,9 +5,6 @@ namespace Monitoring.Elasticsearch.Delivery;
 /// <summary>The table of decisions for one document (docs/elasticsearch-delivery.md).</summary>
 internal static class ItemVerdicts
 {
-    /// <summary>The type of the error of a full disk, and of an index or a cluster that is closed to writing; with 403 or 429.</summary>
-    internal const string ClusterBlock = "cluster_block_exception";
-
     // Blocks are told by number (ClusterBlocks of both servers): 5 index read-only, 8 index write. Number 12, the flood stage, heals by itself.
     private static readonly string[] BlocksOfOneIndex = ["/5/", "/8/"];
 
@@ -15,7 +12,7 @@ internal static class ItemVerdicts
     {
         >= 200 and < 300 => item.IsInFailureStore ? ItemVerdict.FailureStore : ItemVerdict.Stored,
         409 => ItemVerdict.Duplicate,
-        403 or 429 when IsBlock(item.Error) => IsOfOneIndex(item.Error) ? ItemVerdict.IndexBlocked : ItemVerdict.Blocked,
+        403 or 429 when item.Error is { IsClusterBlock: true } => IsOfOneIndex(item.Error) ? ItemVerdict.IndexBlocked : ItemVerdict.Blocked,
         401 or 403 => ItemVerdict.Blocked,
         400 when IsOutOfShards(item.Error) => ItemVerdict.Blocked,
         429 => ItemVerdict.Busy,
@@ -24,8 +21,6 @@ internal static class ItemVerdicts
         >= 400 and < 500 => ItemVerdict.Refused,
         _ => ItemVerdict.Retry, // 502, 503, 504, and what nobody has seen yet: its id makes another attempt harmless
     };
-
-    internal static bool IsBlock(ServerError? error) => error?.Type == ClusterBlock;
 
     // The first document of a month or a day makes its index: over the limit of shards nothing is wrong with the document. Seen on OpenSearch
     // 2.19 ("this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open"); Elasticsearch says

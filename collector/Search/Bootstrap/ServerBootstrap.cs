@@ -103,7 +103,7 @@ internal sealed class ServerBootstrap(ElasticsearchSettings settings, DocumentPl
         {
             if (reply.IsSuccess) return;
             // One that is closed to writing may stay so for ever, and must not keep the others waiting.
-            if (reply.Status is RequestTimeout or TooManyRequests or >= ServerFault && !reply.Describe().Contains("cluster_block_exception", StringComparison.Ordinal)) throw new BootstrapException($"indices {indices} could not be given {what} at {reply.Node}: {reply.Describe()}");
+            if (reply.Status is RequestTimeout or TooManyRequests or >= ServerFault && !reply.IsClusterBlock) throw new BootstrapException($"indices {indices} could not be given {what} at {reply.Node}: {reply.Describe()}");
             notes.Add($"indices {indices} keep {what} that they have: {reply.Describe()}");
         }
     }

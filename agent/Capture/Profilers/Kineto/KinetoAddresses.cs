@@ -35,7 +35,7 @@ internal sealed class KinetoAddresses
     internal bool AreFiles => directory.Length > 0;
 
     /// <summary>Whether the agent's name still leads to a socket.</summary>
-    internal bool IsBound => !AreFiles || SocketFile.OwnerOf(Agent.Path) is not null;
+    internal bool IsBound => !AreFiles || FileOwner.OfSocket(Agent.Path) is not null;
 
     /// <summary>Whether an answer to this address can only reach a client, and one that takes our name for right.</summary>
     internal bool IsClient(DatagramSender sender)
@@ -44,7 +44,7 @@ internal sealed class KinetoAddresses
         var rest = address.Name[clients.Length..];
         if (!AreFiles) return rest is [.. var name, 0] && IsIdentifier(name);
         // A link in the folder would lead the answer to somebody else's socket.
-        return IsIdentifier(rest) && SocketFile.OwnerOf(address.Path) == sender.Uid;
+        return IsIdentifier(rest) && FileOwner.OfSocket(address.Path) == sender.Uid;
     }
 
     /// <summary>Removes what clients and an earlier life of the agent left in the folder.</summary>
@@ -58,7 +58,7 @@ internal sealed class KinetoAddresses
         {
             foreach (var path in Directory.EnumerateFileSystemEntries(directory, ClientName + "*").Take(Most).ToArray())
             {
-                if (SocketFile.OwnerOf(path) is null || DatagramSocket.IsAnswered(DatagramAddress.File(path))) continue;
+                if (FileOwner.OfSocket(path) is null || DatagramSocket.IsAnswered(DatagramAddress.File(path))) continue;
                 File.Delete(path);
                 removed++;
             }
